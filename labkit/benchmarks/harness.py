@@ -1,0 +1,156 @@
+"""Measure benchmarks: time as a multiple of a floor, and peak memory.
+
+A benchmark is a module of this package with
+
+- ``VARIANTS``: the names of the ways to do the work. The first is the floor, which does the least that any
+  of them must do (the bare forward passes, say);
+- ``prepare(small)``: builds models and data and returns variant -> a function that does the work once.
+  ``small`` asks for a toy size, to load libraries and to test the machinery.
+
+Each variant runs in a fresh process, so that its peak memory is its own and no variant warms a cache for
+another. There its repeats alternate with repeats of the floor, so that whatever else the machine is doing
+slows down both. Time is CPU time on one thread.
+"""
+
+import gc
+import json
+import os
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+#: The benchmarks by the name that ``labkit bench`` knows them by.
+BENCHMARKS = {"txray": "labkit.benchmarks.txray"}
+
+REPEATS = 5
+
+#: name, variant, seconds, floor_seconds, ratio, peak_mb.
+Row = dict[str, Any]
+
+
+def run(
+    names: Iterable[str] | None = None,
+    json_path: str | Path | None = None,
+    repeats: int = REPEATS,
+    small: bool = False,
+) -> list[Row]:
+    """Run benchmarks, all variants of each.
+
+    Args:
+        names: which; unset or empty: all.
+        json_path: write the rows there too.
+        repeats: of which the median counts.
+        small: the toy size: it tells that all works and nothing about time.
+
+    Returns:
+        one row per variant: name; variant; seconds, the median CPU time; floor_seconds, that of the floor
+        measured in turns with it; ratio of the two; peak_mb, the peak of resident memory over its start,
+        in MB of 10**6 bytes.
+
+    Raises:
+        ValueError: an unknown name, before anything has run.
+    """
+    names = list(names or BENCHMARKS)
+    for name in names:
+        if name not in BENCHMARKS:
+            raise ValueError(f"got the benchmark {name!r}; wanted one of {', '.join(sorted(BENCHMARKS))}.")
+    rows = [
+        {"name": name, "variant": variant, **_in_fresh_process(BENCHMARKS[name], variant, repeats, small)}
+        for name in names
+        for variant in import_module(BENCHMARKS[name]).VARIANTS
+    ]
+    if json_path is not None:
+        _write(Path(json_path), json.dumps(rows, indent=2) + "\n")
+    return rows
+
+
+def table(rows: Iterable[Row]) -> str:
+    """The rows for people to read, one line each under a headline."""
+    lines = [f"{'benchmark':<12} {'variant':<16} {'seconds':>8} {'floor':>8} {'ratio':>7} {'peak MB':>8}"]
+    lines += [
+        f"{row['name']:<12} {row['variant']:<16} {row['seconds']:>8.3f} {row['floor_seconds']:>8.3f} "
+        f"{row['ratio']:>7.3f} {row['peak_mb']:>8.1f}"
+        for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def measure(module: str, variant: str, repeats: int, small: bool) -> Row:
+    """Measure one variant of a benchmark in this process: seconds, floor_seconds, ratio and peak_mb."""
+    benchmark = import_module(module)
+    benchmark.prepare(small=True)[variant]()  # what is loaded at first use is not the variant's memory
+    works = benchmark.prepare(small=small)
+    work, floor = works[variant], works[benchmark.VARIANTS[0]]
+    peak = peak_mb(work)
+    floor()
+    pairs = [(cpu_seconds(floor), cpu_seconds(work)) for _ in range(repeats)]
+    floor_seconds, seconds = (statistics.median(times) for times in zip(*pairs, strict=True))
+    return {
+        "seconds": seconds,
+        "floor_seconds": floor_seconds,
+        "ratio": seconds / floor_seconds,
+        "peak_mb": peak,
+    }
+
+
+def cpu_seconds(work: Callable[[], object]) -> float:
+    """CPU time of this process, all threads together, for doing the work once."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def peak_mb(work: Callable[[], object]) -> float:
+    """By how much the work raises the peak of this process's resident memory over its start, in MB.
+
+    Linux can forget an earlier peak. Elsewhere, and where /proc is closed, only the peak since the process
+    began can be read: what the work needs below that is not seen, so the number is a lower bound.
+    """
+    gc.collect()
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+        read_peak = _peak_since_reset
+    except OSError:
+        read_peak = _peak_since_birth
+    start = read_peak()
+    work()
+    return (read_peak() - start) / 1e6
+
+
+def _peak_since_reset() -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise OSError("/proc/self/status tells no VmHWM, although /proc/self/clear_refs could be written.")
+
+
+def _peak_since_birth() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024  # macOS counts bytes, the others kB
+
+
+def _in_fresh_process(module: str, variant: str, repeats: int, small: bool) -> Row:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_use_one_thread) as process:
+        return process.submit(measure, module, variant, repeats, small).result()
+
+
+def _use_one_thread() -> None:
+    # Read by the numerical libraries when they are loaded, which a fresh process has not done yet.
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[variable] = "1"
+
+
+def _write(path: Path, text: str) -> None:
+    """Write the whole file or none of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
+        file.write(text)
+    Path(file.name).replace(path)

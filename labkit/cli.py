@@ -1,0 +1,161 @@
+"""The command ``labkit``: build, run, bench, data, doctor.
+
+Errors that the caller can put right end in plain words on standard error and exit status 2.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import labkit
+from labkit import settings
+from labkit.course import CourseError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Args:
+        arguments: the words after ``labkit``; None takes those of this process.
+
+    Returns:
+        The exit status: 0 all is well, 1 something was found wrong, 2 the call cannot be carried out.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        settings.data_source()
+    except ValueError as error:
+        return _refuse(error)
+    try:
+        return options.command(options)
+    except CourseError as error:
+        return _refuse(error)
+    except KeyboardInterrupt:
+        print("\nlabkit: stopped.", file=sys.stderr)
+        return 130
+
+
+def _refuse(error: Exception) -> int:
+    print(f"labkit: {error}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="labkit", description=(labkit.__doc__ or "").splitlines()[0])
+    parser.add_argument("--version", action="version", version=f"labkit {labkit.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    build = commands.add_parser("build", help="write the notebooks of labs from their sources")
+    build.add_argument(
+        "labs", nargs="*", metavar="LAB", help="beginning of a lab's name, such as lab1; default: all"
+    )
+    how = build.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="write nothing; fail if a notebook has drifted")
+    how.add_argument("--no-execute", action="store_true", help="write the exercise notebooks alone")
+    build.set_defaults(command=_build)
+
+    run = commands.add_parser("run", help="run the solutions; pages and notebooks go to build/")
+    run.add_argument(
+        "labs", nargs="*", metavar="LAB", help="beginning of a lab's name, such as lab1; default: all"
+    )
+    run.add_argument("--data", choices=settings.SOURCES, help="default: LABKIT_DATA, else sample")
+    run.set_defaults(command=_run)
+
+    bench = commands.add_parser("bench", help="time the methods against their floors")
+    bench.add_argument("names", nargs="*", metavar="NAME", help="such as txray; default: all")
+    bench.add_argument("--json", type=Path, metavar="FILE", help="write the rows there too")
+    bench.set_defaults(command=_bench)
+
+    data = commands.add_parser("data", help="list, verify or fetch the files of data and weights")
+    data.add_argument("action", choices=("list", "verify", "fetch"))
+    data.add_argument(
+        "names", nargs="*", metavar="NAME", help="beginning of a file's name, such as full/imdb; default: all"
+    )
+    data.set_defaults(command=_data)
+
+    doctor = commands.add_parser("doctor", help="say what is installed here and what the labs will take")
+    doctor.set_defaults(command=_doctor)
+    return parser
+
+
+# Each command imports what it needs, so that "labkit --help" answers at once.
+
+
+def _build(options: argparse.Namespace) -> int:
+    from labkit.course.build import build
+    from labkit.course.drift import check
+    from labkit.course.labs import find_root
+
+    root = find_root(Path.cwd())
+    if not options.check:
+        build(root, options.labs, run=not options.no_execute, say=print)
+        return 0
+    problems = check(root, options.labs)
+    print("\n".join(problems) or "The notebooks are as their sources have them.")
+    return int(bool(problems))
+
+
+def _run(options: argparse.Namespace) -> int:
+    import os
+
+    from labkit.course.labs import find_root
+    from labkit.course.run import run
+
+    data = options.data or os.environ.get("LABKIT_DATA") or "sample"
+    return run(find_root(Path.cwd()), options.labs, data)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from labkit import benchmarks
+
+    benchmarks.run(options.names, options.json)
+    return 0
+
+
+def _data(options: argparse.Namespace) -> int:
+    from labkit.course.run import table
+    from labkit.datasets import manifest
+    from labkit.datasets.download import DownloadError, fetch
+
+    known = manifest.load()
+    for name in options.names:
+        if not any(entry.startswith(name) for entry in known):
+            raise CourseError(f"no file of data begins with {name!r}; there are: {', '.join(known)}.")
+    chosen = [
+        entry for entry in known.values() if not options.names or entry.name.startswith(tuple(options.names))
+    ]
+    if options.action == "fetch":
+        for entry in chosen:
+            if entry.kind == "remote":
+                try:
+                    print(f"{entry.name}: {fetch(entry.name)}")
+                except DownloadError as error:
+                    raise CourseError(str(error)) from error
+        return 0
+    states = {entry.name: manifest.verify(entry) for entry in chosen}
+    if options.action == "list":
+        rows = [
+            (entry.name, states[entry.name].split(":")[0], _size(entry.size), entry.licence)
+            for entry in chosen
+        ]
+        print(table([("name", "state", "size", "licence"), *rows]))
+        return 0
+    bad = {name: state for name, state in states.items() if state not in ("ok", "not fetched")}
+    unlisted = [] if options.names else manifest.unlisted()
+    for name, state in states.items():
+        print(f"{name}: {state}")
+    for name in unlisted:
+        print(f"{name}: not in the manifest")
+    return int(bool(bad or unlisted))
+
+
+def _size(size: int | None) -> str:
+    return "?" if size is None else f"{size / 1e6:.1f} MB"
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from labkit.course.doctor import report
+
+    print(report())
+    return 0

@@ -1,0 +1,5 @@
+"""For authors and instructors: from one source a lab to its notebooks, runs and pages."""
+
+
+class CourseError(Exception):
+    """Something that the person at the keyboard can put right; the message says what and where."""

@@ -1,0 +1,150 @@
+"""Run a notebook in a fresh kernel, and say where it failed."""
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+import labkit
+from labkit.course.source import Cell, Lab
+from labkit.exercises.desk import VERDICT_MIME
+
+SECONDS_PER_CELL = 600
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_SHOWN_LINES = 12
+INDENT = "    "
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A cell that did not run to its end.
+
+    Attributes:
+        cell: its number among the code cells, counted from 1.
+        of: how many code cells there are.
+        line: the line of the lab's source file where it went wrong.
+        code: the cell's code.
+        error: the last lines of the error.
+    """
+
+    cell: int
+    of: int
+    line: int
+    code: str
+    error: str
+
+    def told(self, lab: Lab) -> str:
+        """The failure, as a person wants to read it."""
+        where = f"{lab.stem}, cell {self.cell} of {self.of}, {lab.path}:{self.line}"
+        return f"{where}\n{indent(self.code, INDENT)}\n  failed with\n{indent(self.error, INDENT)}"
+
+
+def environment(work: Path, data: str) -> dict[str, str]:
+    """The environment of a kernel that uses this very labkit.
+
+    Args:
+        work: folder for what the lab makes.
+        data: "auto", "sample" or "full".
+    """
+    here = str(Path(labkit.__file__).parents[1])
+    path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
+    return {
+        **os.environ,
+        "PYTHONPATH": path,
+        "LABKIT_QUIET": "1",
+        "LABKIT_WORK": str(work),
+        "LABKIT_DATA": data,
+    }
+
+
+def execute(
+    node: NotebookNode,
+    cells: Sequence[Cell],
+    folder: Path,
+    env: Mapping[str, str],
+    on_cell: Callable[[int], None] = lambda number: None,
+) -> Failure | None:
+    """Run the notebook; its outputs are put into ``node``.
+
+    Args:
+        node: the notebook.
+        cells: what it was made of.
+        folder: the kernel's working folder.
+        env: the kernel's environment variables.
+        on_cell: called with the number of each code cell, from 1, before it runs.
+
+    Returns:
+        The failure that stopped it, or None.
+    """
+    started: list[int] = []  # indices of the code cells that began to run
+
+    def begin(cell: NotebookNode, cell_index: int) -> None:
+        if cell.cell_type == "code":
+            started.append(cell_index)
+            on_cell(len(started))
+
+    client = NotebookClient(
+        node,
+        timeout=SECONDS_PER_CELL,
+        kernel_name=NATIVE_KERNEL_NAME,
+        resources={"metadata": {"path": str(folder)}},
+        on_cell_start=begin,
+        extra_arguments=["--log-level=ERROR"],  # a warning on every start would break the live line
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+    )
+    try:
+        client.execute(env=dict(env))
+    except CellExecutionError:
+        reason = _COLOURS.sub("", "\n".join(node.cells[started[-1]].outputs[-1].traceback))
+    except CellTimeoutError:
+        reason = f"The cell ran longer than {SECONDS_PER_CELL} seconds."
+    except DeadKernelError:
+        reason = "The kernel died: out of memory, or a crash in compiled code."
+    else:
+        return None
+    cell = cells[started[-1]]
+    number = len(started)
+    total = sum(cell.kind == "code" for cell in cells)
+    return Failure(number, total, _failing_line(cell, number, reason), cell.text, _last_lines(reason))
+
+
+def records(node: NotebookNode, mime: str) -> list[dict[str, Any]]:
+    """What the cells of a run notebook say in outputs of this type, in their order."""
+    outputs = (output for cell in node.cells for output in cell.get("outputs", []))
+    return [output.data[mime] for output in outputs if mime in output.get("data", {})]
+
+
+def verdicts(lab: Lab, node: NotebookNode) -> dict[str, str]:
+    """Exercise id -> state of its last check in a run notebook; "unchecked" where there was none."""
+    found = {record["id"]: record["state"] for record in records(node, VERDICT_MIME)}
+    return {name: found.get(name, "unchecked") for name in lab.exercises}
+
+
+def unsolved(lab: Lab, node: NotebookNode) -> list[str]:
+    """The exercises whose check did not accept the solution's answer, with their states."""
+    return [
+        f"exercise {name} ({state})"
+        for name, state in verdicts(lab, node).items()
+        if state not in ("right", "for a reader")
+    ]
+
+
+def _failing_line(cell: Cell, number: int, traceback: str) -> int:
+    """Where the cell's own frame of the traceback points in the source file."""
+    match = re.search(rf"Cell In\[{number}\], line (\d+)", traceback)
+    index = int(match.group(1)) - 1 if match else 0
+    return cell.lines[min(index, len(cell.lines) - 1)].number
+
+
+def _last_lines(text: str) -> str:
+    return "\n".join(text.rstrip().splitlines()[-_SHOWN_LINES:])

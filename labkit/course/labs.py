@@ -1,0 +1,67 @@
+"""Where the labs of a course lie: sources, exercise notebooks, solution notebooks."""
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from labkit.course import CourseError, source
+from labkit.course.source import Lab
+
+
+def find_root(start: Path) -> Path:
+    """The course's folder: the nearest at or above ``start`` that holds ``solutions``.
+
+    Raises:
+        CourseError: there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / "solutions").is_dir():
+            return folder
+    raise CourseError(
+        f"no folder 'solutions' in {start} or above it; run this within a checkout of the course."
+    )
+
+
+def select(root: Path, names: Sequence[str] = ()) -> list[Lab]:
+    """Read the labs whose stem begins with one of the names; without names, all.
+
+    Raises:
+        CourseError: a name fits no lab, or a source is malformed.
+    """
+    paths = sorted((root / "solutions").glob("*.py"))
+    stems = [path.stem for path in paths]
+    for name in names:
+        if not any(stem.startswith(name) for stem in stems):
+            raise CourseError(f"no lab begins with {name!r}; there are: {', '.join(stems) or 'none'}.")
+    return [source.read(path) for path in paths if not names or path.stem.startswith(tuple(names))]
+
+
+def known_exercises(stem: str) -> Collection[str]:
+    """The ids that ``labkit.exercises`` has for a lab.
+
+    Raises:
+        CourseError: it has no such lab.
+    """
+    from labkit import exercises  # brings the lab's framework along, which other commands do without
+
+    if stem not in exercises.stems():
+        raise CourseError(f"labkit/exercises has no {stem}.py; write the lab's exercises there first.")
+    return exercises.load(stem).exercises
+
+
+def exercise_path(root: Path, stem: str) -> Path:
+    """Where the exercise notebook of a lab lies."""
+    return root / "notebooks" / f"{stem}.ipynb"
+
+
+def solution_path(root: Path, stem: str) -> Path:
+    """Where the executed solution notebook of a lab lies."""
+    return root / "solutions" / f"{stem}.ipynb"
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that nobody ever sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_text(text, encoding="utf-8", newline="\n")
+    beside.replace(path)

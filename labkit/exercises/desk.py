@@ -1,0 +1,119 @@
+"""The student's desk: check an answer, open a hint, see what is done."""
+
+import html
+from typing import Any
+
+from labkit.exercises.core import Lab, Verdict, examine
+from labkit.exercises.registry import find, load, stems
+
+VERDICT_MIME = "application/vnd.labkit.verdict+json"
+_SIGNS = {"right": "✔", "wrong": "✘", "unanswered": "○", "for a reader": "✎"}
+_COLOURS = {"right": "#009E73", "wrong": "#D55E00", "unanswered": "#888888", "for a reader": "#0072B2"}
+
+# What this session has seen; a restarted kernel starts anew, and "Run all" fills it again.
+_verdicts: dict[str, Verdict] = {}
+_hints_open: dict[str, int] = {}
+
+
+def check(exercise_id: str, answer: Any) -> None:
+    """Check an answer and say at once what is right or wrong about it.
+
+    Args:
+        exercise_id: such as "1.3".
+        answer: what the exercise asks for: a function (its name, without brackets), a value or a text.
+    """
+    exercise = find(exercise_id)
+    verdict = examine(exercise, answer)
+    _verdicts[exercise_id] = verdict
+    points = {
+        "right": f"right, {_points(exercise.points)}.",
+        "wrong": "not yet:",
+        "for a reader": "answered:",
+        "unanswered": "",
+    }
+    text = f"{_SIGNS[verdict.state]} Exercise {exercise_id}, {exercise.title}: {points[verdict.state]} {verdict.message}"
+    if verdict.state in ("wrong", "unanswered") and exercise.hints:
+        text += f' Stuck? Run hint("{exercise_id}").'
+    text = " ".join(text.split())
+    record = {
+        "id": exercise_id, "state": verdict.state, "mistake": verdict.mistake,
+        "points": exercise.points if verdict.state == "right" else 0, "of": exercise.points,
+    }  # fmt: skip
+    _show(text, _boxed(text, _COLOURS[verdict.state]), **{VERDICT_MIME: record})
+
+
+def hint(exercise_id: str) -> None:
+    """Open the next hint of an exercise; those opened before are shown again."""
+    hints = find(exercise_id).hints
+    opened = min(_hints_open.get(exercise_id, 0) + 1, len(hints))
+    _hints_open[exercise_id] = opened
+    lines = [f"Hint {i} of {len(hints)}: {text}" for i, text in enumerate(hints[:opened], start=1)]
+    if opened < len(hints):
+        lines.append(f'Run hint("{exercise_id}") again for the next one.')
+    _show("\n".join(lines), "".join(_boxed(line, "#CC79A7") for line in lines))
+
+
+def progress(lab: str | None = None) -> None:
+    """Show which exercises are done, the points so far, and what is open.
+
+    Args:
+        lab: a lab's stem; None shows the labs of which this session has checked something, or all.
+    """
+    begun = {exercise_id.split(".")[0] for exercise_id in _verdicts}
+    wanted = [lab] if lab else [s for s in stems() if not begun or s[3 : s.index("_")] in begun]
+    for stem in wanted:
+        _show_progress(load(stem))
+
+
+def answered(*values: Any) -> bool:
+    """Whether these answers are filled in. If not, say in one line that the cell waits for them.
+
+    A cell that draws something from an answer begins with ``if answered(my_answer):`` so that "Run all"
+    passes it by while the answer is open.
+    """
+    if any(value is ... or value is None for value in values):
+        print("This cell waits for the answer above; it draws something once that is filled in.")  # noqa: T201
+        return False
+    return True
+
+
+def _show_progress(lab: Lab) -> None:
+    states = {e.id: _verdicts[e.id].state if e.id in _verdicts else "unanswered" for e in lab.exercises.values()}
+    rows = []
+    for e in lab.exercises.values():
+        got = {"right": str(e.points), "for a reader": "?"}.get(states[e.id], "0")
+        rows.append((_SIGNS[states[e.id]], e.id, e.title, states[e.id], f"{got} / {e.points}"))
+    done = sum(e.points for e in lab.exercises.values() if states[e.id] == "right")
+    waiting = sum(e.points for e in lab.exercises.values() if states[e.id] == "for a reader")
+    still = [exercise_id for exercise_id, state in states.items() if state in ("unanswered", "wrong")]
+    summary = f"{lab.title}: {done} of {_points(lab.points)}"
+    summary += f", {waiting} more wait for a reader" if waiting else ""
+    summary += f". Open: {', '.join(still)}." if still else ". Nothing is open."
+    width = max(len(row[2]) for row in rows)
+    text = "\n".join([summary, *(f"{s} {i:<5} {t:<{width}}  {state:<12} {p}" for s, i, t, state, p in rows)])
+    cells = "".join(
+        "<tr>" + "".join(f"<td style='text-align:left'>{html.escape(value)}</td>" for value in row) + "</tr>"
+        for row in rows
+    )
+    head = "<tr><th></th><th>Exercise</th><th>Title</th><th>State</th><th>Points</th></tr>"
+    _show(text, f"<p>{html.escape(summary)}</p><table>{head}{cells}</table>")
+
+
+def _points(number: int) -> str:
+    return f"{number} point" if number == 1 else f"{number} points"
+
+
+def _boxed(text: str, colour: str) -> str:
+    return f'<div style="border-left:4px solid {colour};padding:.3em .8em;margin:.2em 0">{html.escape(text)}</div>'
+
+
+def _show(text: str, page: str, **more: Any) -> None:
+    """Text and HTML to a notebook, text alone elsewhere."""
+    from IPython import get_ipython  # in every notebook there is; not needed to import labkit
+
+    if get_ipython() is None:
+        print(text)  # noqa: T201
+        return
+    from IPython.display import display
+
+    display({"text/plain": text, "text/html": page, **more}, raw=True)

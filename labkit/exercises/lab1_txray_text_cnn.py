@@ -1,0 +1,907 @@
+"""The exercises of lab 1: TX-Ray, what words each filter of a text CNN prefers."""
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from labkit.exercises.core import (
+    Case,
+    Exercise,
+    Lab,
+    Plain,
+    Slip,
+    Verdict,
+    array,
+    call,
+    compare,
+    gives,
+    in_words,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+Rng = np.random.Generator
+
+# --- 1.1 ids to words -------------------------------------------------------------------------------------
+
+_SPECIAL = {0: "<pad>", 1: "<start>", 2: "<unk>", 3: "<unused>"}
+_WORDS = ["the", "film", "is", "a", "gem", "dull", "never", "quite", "works", "bravo"]
+
+
+def _id_cases(rng: Rng) -> list[Case]:
+    index = {word: rank for rank, word in enumerate(rng.permutation(_WORDS).tolist(), start=1)}
+    every_id = [0, 1, 2, 3, *rng.permutation(np.arange(4, 14)).tolist()]
+    return [
+        {"ids": every_id, "word_index": index},
+        {"ids": [1, *rng.integers(4, 14, 6).tolist(), 2, 0, 0], "word_index": index},
+    ]
+
+
+def _decoded(
+    offset: int = 3, special: dict[int, str] | None = None, drop: bool = False
+) -> Callable[[Case], list[str]]:
+    """The decoder with its parameters, right or wrong."""
+    shown = _SPECIAL if special is None else special
+
+    def decode(case: Case) -> list[str]:
+        words = {rank + offset: word for word, rank in case["word_index"].items()}
+        ids = [i for i in case["ids"] if not (drop and i in _SPECIAL)]
+        return [shown[i] if i in shown else words.get(i, "<unk>") for i in ids]
+
+    return decode
+
+
+def _id_probe(answer: Any, case: Case) -> Plain:
+    words = call(answer, list(case["ids"]), dict(case["word_index"]))
+    if isinstance(words, str):
+        return words
+    return [str(word) for word in words]
+
+
+IDS_TO_WORDS = Exercise(
+    "1.1",
+    "ids to words",
+    2,
+    (
+        "word_index maps a word to its rank. You need the other direction, from an id to a word.",
+        "The id of a word is its rank + 3, because the ids 0 to 3 mean something else.",
+        "Build {rank + 3: word for word, rank in word_index.items()}, add the four special ids, look up each id.",
+    ),
+    _id_cases,
+    _id_probe,
+    compare(
+        _decoded(),
+        [
+            Slip("no_offset", "each word is shown as one three ranks away: ids are ranks moved up by 3.",
+                 gives(_decoded(offset=0))),
+            Slip("special_as_unknown", "the ids 0, 1 and 3 have meanings of their own, yet all show as <unk>.",
+                 gives(_decoded(special={}))),
+            Slip("wrong_sign", "the offset goes the wrong way: from an id to a rank you subtract.",
+                 gives(_decoded(offset=-3))),
+            Slip("off_by_one", "the offset is off by one: count the special ids 0, 1, 2, 3 again.",
+                 lambda answers, cases: any(gives(_decoded(offset=o))(answers, cases) for o in (2, 4))),
+            Slip("drops_special", "the special ids are left out; show each of them by its name.",
+                 gives(_decoded(drop=True))),
+            Slip("one_string", "you return one text; wanted a list with one word for each id.",
+                 lambda answers, cases: all(isinstance(a, str) for a in answers)),
+        ],
+        "some ids are shown as wrong words.",
+    ),
+)  # fmt: skip
+
+# --- 1.2 a training loop without the original's mistake ----------------------------------------------------
+
+_RATE = 0.1
+
+
+def _epoch_cases(rng: Rng) -> list[Case]:
+    sizes = (4, 4, 2)  # a short last batch tells the mean over texts from the mean over batches
+    return [
+        {
+            "weight": rng.normal(size=(1, 3)),
+            "inputs": [rng.normal(size=(n, 3)) for n in sizes],
+            "targets": [rng.normal(size=(n, 1)) for n in sizes],
+        }
+        for _ in range(2)
+    ]
+
+
+def _epoch_probe(answer: Any, case: Case) -> Plain:
+    import torch
+
+    class Watched(torch.nn.Linear):
+        """Notes the mode of each forward pass."""
+
+        def forward(self, x: "torch.Tensor") -> "torch.Tensor":
+            modes.append(self.training)
+            return super().forward(x)
+
+    modes: list[bool] = []
+    model = Watched(3, 1, bias=False).double().eval()
+    with torch.no_grad():
+        model.weight.copy_(torch.from_numpy(case["weight"]))
+    pairs = zip(case["inputs"], case["targets"], strict=True)
+    batches = [(torch.from_numpy(x.copy()), torch.from_numpy(y.copy())) for x, y in pairs]
+    optimizer = torch.optim.SGD(model.parameters(), lr=_RATE)
+    mean = call(answer, model, batches, torch.nn.functional.mse_loss, optimizer)
+    return {"weight": array(model.weight), "loss": float(array(mean)), "training": bool(modes) and all(modes)}
+
+
+def _epoch(
+    clear: str = "batch", step: bool = True, mean: str = "texts", training: bool = True
+) -> Callable[[Case], Plain]:
+    """A linear model's epoch of gradient descent on the mean squared error, by hand."""
+
+    def run(case: Case) -> Plain:
+        weight, gradient = case["weight"].copy(), np.zeros((1, 3))
+        losses = []
+        for x, y in zip(case["inputs"], case["targets"], strict=True):
+            error = x @ weight.T - y
+            losses.append(float(np.mean(error**2)))
+            gradient = 2 * error.T @ x / len(x) + (gradient if clear == "epoch" else 0)
+            weight = weight - _RATE * gradient if step else weight
+        sizes = [len(x) for x in case["inputs"]]
+        loss = {
+            "texts": np.average(losses, weights=sizes), "batches": np.mean(losses), "last": losses[-1],
+            "sum": np.sum(losses),
+        }[mean]  # fmt: skip
+        return {"weight": weight, "loss": float(loss), "training": training}
+
+    return run
+
+
+ONE_EPOCH = Exercise(
+    "1.2",
+    "one epoch of training",
+    3,
+    (
+        "backward() adds to the gradients that are there. Who takes the old ones away, and when?",
+        "Per batch: zero_grad, forward, loss, backward, step, in this order. And before all of them model.train().",
+        "The last batch is shorter: add up loss.item() * len(inputs), and divide by the number of texts at the end.",
+    ),
+    _epoch_cases,
+    _epoch_probe,
+    compare(
+        _epoch(),
+        [
+            Slip("gradients_pile_up", "gradients pile up over the batches: clear them before each batch, "
+                 "not once an epoch.", lambda answers, cases: _weights_as(_epoch(clear="epoch"), answers, cases)),
+            Slip("never_moves", "the weights are what they were: is optimizer.step() missing, or are the gradients "
+                 "cleared between backward() and step()?",
+                 lambda answers, cases: _weights_as(_epoch(step=False), answers, cases)),
+            Slip("eval_mode", "the weights are right, but the model was not in training mode: dropout would be off.",
+                 gives(_epoch(training=False))),
+            Slip("mean_of_batches", "the weights are right, but the loss is a mean over batches: a text in a short "
+                 "batch counts for more.", gives(_epoch(mean="batches"))),
+            Slip("last_batch", "the weights are right, but the loss is that of the last batch alone.",
+                 gives(_epoch(mean="last"))),
+            Slip("sum_of_batches", "the weights are right, but the loss is a sum where a mean was wanted.",
+                 gives(_epoch(mean="sum"))),
+        ],
+        "after one epoch the model or the loss is not as it should be.",
+    ),
+)  # fmt: skip
+
+
+def _weights_as(wrong: Callable[[Case], Plain], answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    return all(np.allclose(a["weight"], wrong(case)["weight"]) for a, case in zip(answers, cases, strict=True))
+
+
+# --- 1.3 top-k by index -------------------------------------------------------------------------------------
+
+
+def _top_k_cases(rng: Rng) -> list[Case]:
+    shapes = [(2, 3, 7, 2), (4, 5, 6, 3), (3, 4, 5, 1)]
+    return [{"activations": rng.permutation(n * f * m).reshape(n, f, m) / 7.0, "k": k} for n, f, m, k in shapes]
+
+
+def _top_k_probe(answer: Any, case: Case) -> Plain:
+    import torch
+
+    given = torch.from_numpy(case["activations"].copy())
+    values, positions = call(answer, given, case["k"])
+    return {"values": array(values), "positions": array(positions)}
+
+
+def _top_k(axis: int = 2, sign: int = 1, order: int = 1) -> Callable[[Case], Plain]:
+    def top(case: Case) -> Plain:
+        a, k = case["activations"], case["k"]
+        positions = np.argsort(-sign * a, axis=axis, kind="stable")
+        positions = np.take(positions, range(min(k, a.shape[axis])), axis=axis)
+        if order < 0:
+            positions = np.flip(positions, axis=axis)
+        return {"values": np.take_along_axis(a, positions, axis=axis), "positions": positions}
+
+    return top
+
+
+def _squeezed(case: Case) -> Plain:
+    return {name: value[..., 0] if case["k"] == 1 else value for name, value in _top_k()(case).items()}
+
+
+def _swapped(case: Case) -> Plain:
+    right = _top_k()(case)
+    return {"values": right["positions"], "positions": right["values"]}
+
+
+def _global_max(case: Case) -> Plain:
+    right = _top_k()(case)
+    return {"values": right["values"], "positions": np.broadcast_to(np.arange(case["k"]), right["values"].shape)}
+
+
+TOP_K = Exercise(
+    "1.3",
+    "top-k by index",
+    2,
+    (
+        "The positions run along the last dimension, dim=2. torch.topk gives values and indices.",
+        "activations.gather(2, positions) picks the value at each position.",
+    ),
+    _top_k_cases,
+    _top_k_probe,
+    compare(
+        _top_k(),
+        [
+            Slip("over_filters", "you compare the filters (dim 1) with each other; wanted the positions (dim 2) of "
+                 "each filter.", gives(_top_k(axis=1))),
+            Slip("over_texts", "you compare the texts (dim 0) with each other; wanted the positions (dim 2).",
+                 gives(_top_k(axis=0))),
+            Slip("smallest", "these are the smallest activations, not the largest.", gives(_top_k(sign=-1))),
+            Slip("rising_order", "the right k are there, but the largest must come first.", gives(_top_k(order=-1))),
+            Slip("squeezed", "with k = 1 the last dimension is gone; keep it: (N, F, 1).", gives(_squeezed)),
+            Slip("swapped", "values and positions stand in each other's place.", gives(_swapped)),
+            Slip("ranks_for_positions", "the positions are just 0, 1, ... k-1: those are ranks, not places in the text.",
+                 gives(_global_max)),
+        ],
+        "values or positions are not the top k.",
+    ),
+)  # fmt: skip
+
+# --- 1.4 a hook that records --------------------------------------------------------------------------------
+
+
+def _hook_cases(rng: Rng) -> list[Case]:
+    return [
+        {"weights": [rng.normal(size=(3, 4)), rng.normal(size=(2, 3))], "inputs": rng.normal(size=(5, 4)), "names": names}
+        for names in (["first", "second"], ["convs.1", "convs.7"])
+    ]
+
+
+def _hook_probe(answer: Any, case: Case) -> Plain:
+    import torch
+
+    layers = []
+    for weight in case["weights"]:
+        layer = torch.nn.Linear(weight.shape[1], weight.shape[0], bias=False).double()
+        with torch.no_grad():
+            layer.weight.copy_(torch.from_numpy(weight))
+        layers.append(layer)
+    model = torch.nn.Sequential(*layers)
+    store: dict[str, Any] = {}
+    for name, layer in zip(case["names"], layers, strict=True):
+        layer.register_forward_hook(call(answer, store, name))
+    output = model(torch.from_numpy(case["inputs"].copy()))
+    return {
+        "output": array(output),
+        "stored": {str(name): array(value) for name, value in store.items()},
+        "graph": any(getattr(value, "requires_grad", False) for value in store.values()),
+    }
+
+
+def _hooked(graph: bool = False, what: str = "output", one_name: bool = False) -> Callable[[Case], Plain]:
+    def run(case: Case) -> Plain:
+        first = case["inputs"] @ case["weights"][0].T
+        second = first @ case["weights"][1].T
+        kept = [case["inputs"], first] if what == "input" else [first, second]
+        return {"output": second, "stored": dict(zip(case["names"], kept, strict=True)), "graph": graph}
+
+    return run
+
+
+RECORDING_HOOK = Exercise(
+    "1.4",
+    "a hook that records",
+    3,
+    (
+        "A closure: your function defines an inner function hook(module, inputs, output) and returns it.",
+        "The inner function stores output under the name. Without detach() the whole graph is kept with it.",
+        "Return nothing from the inner function: what a forward hook returns replaces the layer's output.",
+    ),
+    _hook_cases,
+    _hook_probe,
+    compare(
+        _hooked(),
+        [
+            Slip("keeps_graph", "what you store still hangs on its graph and keeps all of it in memory: detach() it.",
+                 gives(_hooked(graph=True))),
+            Slip("stores_input", "you store what goes into the layer; wanted what comes out of it.",
+                 lambda answers, cases: any(gives(_hooked(g, what="input"))(answers, cases) for g in (False, True))),
+            Slip("one_name", "both layers were stored under one name, so the second overwrote the first: use the name "
+                 "that was handed in.", lambda answers, cases: all(len(a["stored"]) == 1 for a in answers)),
+            Slip("stores_nothing", "the store stays empty: the inner function must put something into it.",
+                 lambda answers, cases: all(not a["stored"] for a in answers)),
+            Slip("changes_output", "the network's output changed: a forward hook that returns something replaces the "
+                 "layer's output with it.",
+                 lambda answers, cases: any(not np.array_equal(a["output"].shape, _hooked()(c)["output"].shape)
+                                            or not np.allclose(a["output"], _hooked()(c)["output"])
+                                            for a, c in zip(answers, cases, strict=True))),
+        ],
+        "the store is not what it should be.",
+    ),
+)  # fmt: skip
+
+# --- 1.5 collect and compare --------------------------------------------------------------------------------
+
+
+def _collect_cases(rng: Rng) -> list[Case]:
+    return [
+        {
+            "seed": int(rng.integers(2**31)),
+            "ids": [_padded(rng, n, length) for n, length in ((6, 9), (5, 5))],
+            "k": k,
+        }
+        for k in (1, 3)
+    ]
+
+
+def _padded(rng: Rng, count: int, length: int) -> np.ndarray:
+    """Texts of different lengths over few words, so that filters meet the same word again."""
+    ids = rng.integers(4, 12, (count, length))
+    ids[:, 0] = 1
+    for row, kept in zip(ids, rng.integers(3, length + 1, count), strict=True):
+        row[kept:] = 0
+    return ids
+
+
+def _text_cnn(case: Case) -> "torch.nn.Module":
+    import torch
+
+    from labkit.models import TextCNN
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(case["seed"])
+        return TextCNN(12, {1: 4, 2: 3}, embedding_size=8).eval()
+
+
+def _collect_probe(answer: Any, case: Case) -> Plain:
+    import torch
+
+    batches = [torch.from_numpy(ids.copy()) for ids in case["ids"]]
+    return float(array(call(answer, _text_cnn(case), batches, case["k"])))
+
+
+def _mean_features(
+    distinct: bool = True, over: str = "filters", padding: bool = False, k: int | None = None
+) -> Callable[[Case], Plain]:
+    """The plain triple loop: texts, filters, positions."""
+
+    def count(case: Case) -> Plain:
+        import torch
+
+        model = _text_cnn(case)
+        found: dict[tuple[int, int], list[tuple[int, ...]]] = {(w, f): [] for w, n in ((1, 4), (2, 3)) for f in range(n)}
+        for ids in case["ids"]:
+            with torch.no_grad():
+                embedded = model.embedding(torch.from_numpy(ids)).transpose(1, 2)
+                maps = {w: model.convs[str(w)](embedded).numpy() for w in (1, 2)}
+            for width, f in found:
+                for row, values in zip(ids, maps[width][:, f], strict=True):
+                    windows = [tuple(row[i : i + width].tolist()) for i in range(len(values))]
+                    allowed = [i for i, w in enumerate(windows) if padding or 0 not in w]
+                    best = sorted(allowed, key=lambda i: -values[i])[: k or case["k"]]
+                    found[width, f] += [windows[i] for i in best]
+        sizes = [len(set(grams)) if distinct else len(grams) for grams in found.values()]
+        if over == "union":
+            return float(len(set().union(*found.values())))
+        return float(np.sum(sizes) if over == "sum" else np.mean(sizes))
+
+    return count
+
+
+COLLECT = Exercise(
+    "1.5",
+    "collect and compare",
+    2,
+    (
+        "txray.collect(model, batches, layers, k=...) does the collecting; layers of this model: list(model.convs) "
+        'gives the widths, "convs.<width>" are the names.',
+        "The result's unique_features holds the number of distinct n-grams of each filter.",
+    ),
+    _collect_cases,
+    _collect_probe,
+    compare(
+        _mean_features(),
+        [
+            Slip("not_distinct", "you count every activation; wanted how many different n-grams a filter has.",
+                 gives(_mean_features(distinct=False))),
+            Slip("sum_over_filters", "this is the sum over the filters; wanted the mean.", gives(_mean_features(over="sum"))),
+            Slip("union_of_filters", "this is how many n-grams all filters have together; wanted the mean per filter.",
+                 gives(_mean_features(over="union"))),
+            Slip("ignores_k", "k changes nothing in your answer: hand it on.", gives(_mean_features(k=1))),
+            Slip("credits_padding", "n-grams with padding in them are counted; padding is no word.",
+                 gives(_mean_features(padding=True))),
+        ],
+        "the mean number of different n-grams per filter is another.",
+    ),
+)  # fmt: skip
+
+# --- 1.7 read the statistics --------------------------------------------------------------------------------
+
+
+def _filter_table(rng: Rng, filters: int = 6) -> dict[str, Plain]:
+    """Statistics as ``TXRay.mass()`` gives them, all columns telling the filters apart differently."""
+    names = [f"w{1 + i % 3}-f{i}" for i in rng.permutation(20)[:filters].tolist()]
+    count = rng.permutation(np.arange(50, 50 + 10 * filters, 10)).astype(float)
+    mean = 0.5 + rng.permutation(filters) / filters
+    std = rng.permutation(np.linspace(0.1, 0.9, filters))
+    return {
+        "filters": names,
+        "columns": {
+            "count": count, "sum": count * mean, "mean": mean, "std": std, "min": mean - 2 * std,
+            "max": mean + rng.permutation(np.linspace(1, 2, filters)),
+        },
+    }  # fmt: skip
+
+
+def _frame(case: Case) -> pd.DataFrame:
+    return pd.DataFrame(case["columns"], index=pd.Index(case["filters"], name="filter"))
+
+
+def _distinct_statistics(rng: Rng) -> list[Case]:
+    """Tables on which each known mistake gives another answer."""
+    cases: list[Case] = []
+    while len(cases) < 3:
+        case = _filter_table(rng)
+        table = _frame(case)
+        relative = table["std"] / table["mean"]
+        picks = {relative.idxmin(), table["std"].idxmin(), table["mean"].idxmin(), relative.idxmax()}
+        tops = {table["sum"].idxmax(), table["max"].idxmax(), table["mean"].idxmax()}
+        if len(picks) == 4 and len(tops) == 3 and relative.idxmin() not in tops:
+            cases.append(case)
+    return cases
+
+
+def _statistics(used: str = "sum", indifferent: str = "relative", swap: bool = False) -> Callable[[Case], Plain]:
+    def read(case: Case) -> Plain:
+        table = _frame(case)
+        table["relative"] = table["std"] / table["mean"]
+        pair = [str(table[used].idxmax()), str(table[indifferent].idxmin())]
+        return pair[::-1] if swap else pair
+
+    return read
+
+
+def _positions(case: Case) -> Plain:
+    return [str(case["filters"].index(name)) for name in _statistics()(case)]
+
+
+READ_STATISTICS = Exercise(
+    "1.7",
+    "read the statistics",
+    3,
+    (
+        "Over-used: the most activation in all texts together. Which column is that?",
+        "A spread of 0.5 is much for a mean of 1 and little for a mean of 10: divide.",
+        'table["sum"].idxmax() gives the label of the row with the largest sum.',
+    ),
+    _distinct_statistics,
+    lambda answer, case: [str(label) for label in call(answer, _frame(case))],
+    compare(
+        _statistics(),
+        [
+            Slip("largest_peak", "for the over-used filter you took the one with the highest single peak (max); "
+                 "wanted the most activation in all (sum).",
+                 lambda answers, cases: _first_as(_statistics(used="max"), answers, cases)),
+            Slip("largest_mean", "for the over-used filter you took the highest mean; a filter may be high on "
+                 "few texts. Wanted the most activation in all (sum).",
+                 lambda answers, cases: _first_as(_statistics(used="mean"), answers, cases)),
+            Slip("absolute_spread", "for the indifferent filter you took the smallest spread; wanted the smallest "
+                 "spread for its mean (std / mean).", gives(_statistics(indifferent="std"))),
+            Slip("weakest", "for the indifferent filter you took the lowest mean; a weak filter can still tell "
+                 "texts apart. Wanted the smallest std / mean.", gives(_statistics(indifferent="mean"))),
+            Slip("swapped", "the two stand in each other's place: over-used first.", gives(_statistics(swap=True))),
+            Slip("positions", "you return row numbers; wanted the labels (idxmax, not argmax).", gives(_positions)),
+        ],
+        "at least one of the two filters is another.",
+    ),
+)  # fmt: skip
+
+
+def _first_as(wrong: Callable[[Case], Plain], answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    return all(a[:1] == wrong(case)[:1] for a, case in zip(answers, cases, strict=True))
+
+
+# --- 1.9 a filter of width 1 is a sorted list of words ------------------------------------------------------
+
+
+def _score_cases(rng: Rng) -> list[Case]:
+    return [
+        {"embedding": rng.normal(size=(v, e)), "weight": rng.normal(size=(f, e, 1)), "bias": rng.normal(size=f)}
+        for v, e, f in ((9, 4, 3), (6, 5, 2))
+    ]
+
+
+def _score_probe(answer: Any, case: Case) -> Plain:
+    import torch
+
+    return array(call(answer, *(torch.from_numpy(case[name].copy()) for name in ("embedding", "weight", "bias"))))
+
+
+def _scores(case: Case) -> np.ndarray:
+    return case["embedding"] @ case["weight"][:, :, 0].T + case["bias"]
+
+
+def _unit_length(case: Case) -> np.ndarray:
+    rows = case["embedding"] / np.linalg.norm(case["embedding"], axis=1, keepdims=True)
+    columns = case["weight"][:, :, 0] / np.linalg.norm(case["weight"][:, :, 0], axis=1, keepdims=True)
+    return rows @ columns.T
+
+
+WORD_SCORES = Exercise(
+    "1.9",
+    "a filter as a list of words",
+    3,
+    (
+        "At width 1 the filter sees one word: its activation is the dot product of the word's embedding "
+        "with the filter's weights.",
+        "weight[:, :, 0] has the shape (F, E) and embedding (V, E): which matrix product gives (V, F)?",
+        "embedding @ weight[:, :, 0].T, and what a convolution adds to every activation must not be missing.",
+    ),
+    _score_cases,
+    _score_probe,
+    compare(
+        _scores,
+        [
+            Slip("no_bias", "the order of the words is right, but each filter's bias is missing.",
+                 gives(lambda case: _scores(case) - case["bias"])),
+            Slip("transposed", "filters and words stand in each other's place; wanted (V, F).",
+                 gives(lambda case: _scores(case).T)),
+            Slip("relu_inside", "negative scores are cut to 0; a hook sees the convolution before any ReLU.",
+                 gives(lambda case: np.maximum(_scores(case), 0))),
+            Slip("cosine", "these are cosines: a convolution divides by no lengths.", gives(_unit_length)),
+            Slip("keeps_width", "a dimension of size 1 is left over; wanted (V, F).",
+                 lambda answers, cases: all(np.ndim(a) == 3 for a in answers)),
+        ],
+        "these are not the activations of the filters on each word.",
+    ),
+)  # fmt: skip
+
+# --- 1.10 a hook that prunes --------------------------------------------------------------------------------
+
+
+def _prune_cases(rng: Rng) -> list[Case]:
+    return [
+        {"output": rng.normal(size=(2, 4, 5)), "channels": channels, "value": value, "training": training}
+        for channels, value in (([1, 3], 0.0), ([0], -1e4), ([2, 0, 1], -7.0))
+        for training in (False, True)
+    ]
+
+
+def _prune_probe(answer: Any, case: Case) -> Plain:
+    import torch
+
+    class Given(torch.nn.Module):
+        """A layer whose output is given, so that it can be looked at afterwards."""
+
+        def forward(self, x: "torch.Tensor") -> "torch.Tensor":
+            return given
+
+    given = torch.from_numpy(case["output"].copy())
+    layer = Given().train(case["training"])
+    layer.register_forward_hook(call(answer, list(case["channels"]), case["value"]))
+    result = layer(given)
+    return {"output": array(result), "untouched": bool(np.array_equal(given.numpy(), case["output"]))}
+
+
+def _pruned(
+    when: tuple[bool, ...] = (False,), axis: int = 1, value: float | None = None, in_place: bool = False
+) -> Callable[[Case], Plain]:
+    def run(case: Case) -> Plain:
+        output = case["output"].copy()
+        active = case["training"] in when
+        if active:
+            index: list[Any] = [slice(None)] * 3
+            index[axis] = [c for c in case["channels"] if c < output.shape[axis]]
+            output[tuple(index)] = case["value"] if value is None else value
+        return {"output": output, "untouched": not (active and in_place)}
+
+    return run
+
+
+PRUNING_HOOK = Exercise(
+    "1.10",
+    "a hook that prunes",
+    3,
+    (
+        "The output is (N, F, L); the filters are dimension 1: pruned[:, channels] = value.",
+        "Work on output.clone(), and return it: what a hook returns replaces the layer's output.",
+        "module.training is True while training. When must nothing be pruned?",
+    ),
+    _prune_cases,
+    _prune_probe,
+    compare(
+        _pruned(),
+        [
+            Slip("also_in_training", "it prunes while training too; wanted in eval mode only.",
+                 lambda answers, cases: _any_of(answers, cases, [
+                     _pruned(when=(False, True)), _pruned(when=(False, True), in_place=True)])),
+            Slip("inverted", "the test is the wrong way round: it prunes while training and not in eval mode.",
+                 lambda answers, cases: _any_of(answers, cases, [
+                     _pruned(when=(True,)), _pruned(when=(True,), in_place=True)])),
+            Slip("in_place", "the result is right, but the layer's own output was overwritten: others may still "
+                 "need it. Work on a copy.", gives(_pruned(in_place=True))),
+            Slip("positions", "you prune positions in the text (dimension 2); wanted filters (dimension 1).",
+                 gives(_pruned(axis=2))),
+            Slip("texts", "you prune whole texts (dimension 0); wanted filters (dimension 1).", gives(_pruned(axis=0))),
+            Slip("ignores_value", "it always prunes to 0; wanted the value that was handed in.", gives(_pruned(value=0))),
+            Slip("no_return", "nothing is pruned: does your hook return the changed copy?", gives(_pruned(when=()))),
+        ],
+        "the layer's output after your hook is not as it should be.",
+    ),
+)  # fmt: skip
+
+
+def _any_of(answers: Sequence[Plain], cases: Sequence[Case], wrongs: Sequence[Callable[[Case], Plain]]) -> bool:
+    return any(gives(wrong)(answers, cases) for wrong in wrongs)
+
+
+# --- 1.11 zero or a large negative number -------------------------------------------------------------------
+
+#: What the notebook shows: one filter's activations at four positions.
+ACTIVATIONS = (-0.5, -0.2, -0.9, -0.4)
+_POOLED = {"pooled_0": 0.0, "pooled_minus": -1e4, "relu_0": 0.0, "relu_minus": 0.0}
+
+
+def _pooled_with(**changed: float) -> Callable[[Case], Plain]:
+    return lambda case: _POOLED | changed
+
+
+def _pooled_probe(answer: Any, case: Case) -> Plain:
+    values = dict(answer)
+    if any(value is ... for value in values.values()):
+        from labkit.exercises.core import Unanswered
+
+        raise Unanswered
+    return {str(name): float(array(value)) for name, value in values.items()}
+
+
+ZERO_OR_NEGATIVE = Exercise(
+    "1.11",
+    "zero or a large negative number",
+    2,
+    (
+        "All four positions of a pruned filter hold the same number. What is their maximum?",
+        "Then comes the ReLU: max(0, x). What is left of -10,000?",
+    ),
+    lambda rng: [{}],
+    _pooled_probe,
+    compare(
+        _pooled_with(),
+        [
+            Slip("unpruned", "that is the maximum before pruning; all four positions are overwritten.",
+                 lambda answers, cases: any(np.isclose(a, max(ACTIVATIONS)) for a in answers[0].values())),
+            Slip("no_relu", "the ReLU is missing in the last one: it lets nothing below 0 through.",
+                 gives(_pooled_with(relu_minus=-1e4))),
+            Slip("no_pooling_of_zero", "the maximum of four zeros is no large negative number.",
+                 lambda answers, cases: answers[0].get("pooled_0", 0) < -1),
+            Slip("relu_before_pooling", "in pooled_minus the ReLU came too early: pooling sees raw activations.",
+                 gives(_pooled_with(pooled_minus=0.0))),
+        ],
+        "at least one of the four is another number.",
+        right="Behind the ReLU both are 0; before it they are far apart.",
+    ),
+)  # fmt: skip
+
+# --- 1.12 a criterion of one's own --------------------------------------------------------------------------
+
+_LABEL_COUNT = 3
+
+
+def _criterion_cases(rng: Rng) -> list[Case]:
+    return [_filter_table(rng, 9) | {"unique": rng.permutation(np.arange(20, 29)), "n": n} for n in (1, 3, 3, 3, 5)]
+
+
+def _criterion_probe(answer: Any, case: Case) -> Plain:
+    def ask() -> list[Plain]:
+        table = _frame(case).assign(unique=case["unique"])
+        chosen = call(answer, table, case["n"])
+        if isinstance(chosen, str):
+            raise TypeError("got one text where a list of filter labels was wanted")
+        return [str(label) for label in chosen]
+
+    return [ask(), ask()]
+
+
+def _judge_criterion(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
+    places = []
+    for (chosen, again), case in zip(answers, cases, strict=True):
+        unknown = [label for label in chosen if label not in case["filters"]]
+        if unknown and all(label.isdigit() for label in unknown):
+            return Verdict("wrong", "you return row numbers; wanted the labels in the table's index.", "positions")
+        if unknown:
+            return Verdict("wrong", f"{unknown[0]!r} is no filter of the table: its index has the labels.", "unknown")
+        if len(chosen) != case["n"]:
+            return Verdict("wrong", f"got {len(chosen)} labels, wanted n = {case['n']}.", "wrong_number")
+        if len(set(chosen)) != len(chosen):
+            return Verdict("wrong", "a filter is named twice; it can be pruned but once.", "twice")
+        if chosen != again:
+            return Verdict("wrong", "asked twice about the same table you choose differently: chance is what your "
+                           "criterion will be compared with.", "random")  # fmt: skip
+        places.append([case["filters"].index(label) for label in chosen])
+    if all(sorted(place) == list(range(len(place))) for place in places):
+        return Verdict("wrong", "these are the first n rows whatever the numbers are: let the table decide.", "constant")
+    if all(sorted(p) == list(range(len(c["filters"]) - len(p), len(c["filters"]))) for p, c in zip(places, cases, strict=True)):
+        return Verdict("wrong", "these are the last n rows whatever the numbers are: let the table decide.", "constant")
+    return Verdict("right", "A criterion; the figure below shows whether a good one.")
+
+
+CRITERION = Exercise(
+    "1.12",
+    "a criterion of your own",
+    4,
+    (
+        "Which filters would not be missed? Those that fire rarely, weakly, on everything, or on one word?",
+        'table["sum"].nsmallest(n).index holds the labels of the n filters with the least activation.',
+    ),
+    _criterion_cases,
+    _criterion_probe,
+    _judge_criterion,
+)
+
+# --- 1.14, 1.15 overlap of two filters ----------------------------------------------------------------------
+
+
+def _set_cases(rng: Rng) -> list[Case]:
+    def draw(low: int, high: int, n: int) -> list[int]:
+        return rng.choice(np.arange(low, high), n, replace=False).tolist()
+
+    pairs = [(draw(0, 10, 6), draw(3, 15, 9)), (draw(0, 5, 4), draw(5, 9, 3)), ([1, 2], [1, 2]), ([4, 5], []), ([], [])]
+    return [{"a": a, "b": b} for a, b in pairs]
+
+
+def _ratio(above: float, below: float) -> float:
+    return above / below if below else 0.0
+
+
+def _jaccard(case: Case) -> Plain:
+    a, b = set(case["a"]), set(case["b"])
+    return _ratio(len(a & b), len(a | b))
+
+
+JACCARD = Exercise(
+    "1.14",
+    "Jaccard",
+    2,
+    (
+        "How many features do both have, and how many does at least one have?",
+        "len(a & b) / len(a | b); and what if both are empty?",
+    ),
+    _set_cases,
+    lambda answer, case: float(array(call(answer, set(case["a"]), set(case["b"])))),
+    compare(
+        _jaccard,
+        [
+            Slip("smaller_set", "you divide by the smaller set (that is the overlap coefficient); wanted the union.",
+                 gives(lambda c: _ratio(len(set(c["a"]) & set(c["b"])), min(len(c["a"]), len(c["b"]))))),
+            Slip("dice", "you divide by both sizes added (that is half of Dice's, or Dice's); wanted the union, where a "
+                 "shared feature counts once.",
+                 lambda answers, cases: _any_of(answers, cases, [
+                     lambda c, m=m: _ratio(m * len(set(c["a"]) & set(c["b"])), len(c["a"]) + len(c["b"])) for m in (1, 2)])),
+            Slip("count", "this is the number of shared features; wanted a share in [0, 1].",
+                 gives(lambda c: len(set(c["a"]) & set(c["b"])))),
+            Slip("distance", "this is the distance; wanted the similarity, 1 for equal sets.",
+                 lambda answers, cases: all(same_or_empty(a, 1 - _jaccard(c), c) for a, c in zip(answers, cases, strict=True))),
+            Slip("one_sided", "you divide by the first set alone; wanted the union.",
+                 gives(lambda c: _ratio(len(set(c["a"]) & set(c["b"])), len(c["a"])))),
+            Slip("empty_as_one", "two empty sets have nothing in common: wanted 0.",
+                 gives(lambda c: _jaccard(c) if c["a"] or c["b"] else 1.0)),
+        ],
+        "the similarity is another.",
+    ),
+)  # fmt: skip
+
+
+def same_or_empty(got: float, wanted: float, case: Case) -> bool:
+    """Equal, where the case is not the empty one that every convention treats differently."""
+    return bool(np.isclose(got, wanted)) or not (case["a"] or case["b"])
+
+
+def _mass_cases(rng: Rng) -> list[Case]:
+    def draw(keys: Sequence[str]) -> dict[str, float]:
+        return {key: float(v) for key, v in zip(keys, rng.uniform(0.5, 9, len(keys)), strict=True)}
+
+    return [
+        {"a": draw("bcdef"), "b": draw("defgh")}, {"a": draw("bc"), "b": draw("de")},
+        {"a": draw("bcd"), "b": draw("bcd")}, {"a": draw("b"), "b": {}}, {"a": {}, "b": {}},
+    ]  # fmt: skip
+
+
+def _weighted(shared_only: bool = False) -> Callable[[Case], Plain]:
+    def run(case: Case) -> Plain:
+        a, b = case["a"], case["b"]
+        keys = a.keys() & b.keys() if shared_only else a.keys() | b.keys()
+        low = sum(min(a.get(key, 0), b.get(key, 0)) for key in keys)
+        return _ratio(low, sum(max(a.get(key, 0), b.get(key, 0)) for key in keys))
+
+    return run
+
+
+def _mean_of_ratios(case: Case) -> Plain:
+    a, b = case["a"], case["b"]
+    keys = a.keys() | b.keys()
+    ratios = [min(a.get(key, 0), b.get(key, 0)) / max(a.get(key, 0), b.get(key, 0)) for key in keys]
+    return _ratio(sum(ratios), len(ratios))
+
+
+def _cosine(case: Case) -> Plain:
+    a, b = case["a"], case["b"]
+    lengths = np.sqrt(sum(v * v for v in a.values())) * np.sqrt(sum(v * v for v in b.values()))
+    return float(_ratio(sum(a[key] * b[key] for key in a.keys() & b.keys()), lengths))
+
+
+WEIGHTED_JACCARD = Exercise(
+    "1.15",
+    "Jaccard, weighted by activation",
+    3,
+    (
+        "For each feature of either filter: the smaller and the larger of the two masses. A missing one is 0.",
+        "a.get(feature, 0.0) gives 0 for a feature that a does not have.",
+        "Add up all smaller ones, add up all larger ones, divide once at the end.",
+    ),
+    _mass_cases,
+    lambda answer, case: float(array(call(answer, dict(case["a"]), dict(case["b"])))),
+    compare(
+        _weighted(),
+        [
+            Slip("unweighted", "the masses change nothing in your answer: this is the plain Jaccard similarity.",
+                 gives(lambda c: _ratio(len(c["a"].keys() & c["b"].keys()), len(c["a"].keys() | c["b"].keys())))),
+            Slip("shared_only", "only shared features are counted; a feature that one filter lacks belongs into the lower "
+                 "sum.", gives(_weighted(shared_only=True))),
+            Slip("mean_of_ratios", "you average a ratio per feature, so a weak feature counts as much as a strong one; "
+                 "divide the sums.", gives(_mean_of_ratios)),
+            Slip("cosine", "this is the cosine of the two; wanted sum of minima over sum of maxima.", gives(_cosine)),
+            Slip("all_mass", "you divide by all mass added; wanted the larger of the two for each feature.",
+                 gives(lambda c: _ratio(sum(min(c["a"][key], c["b"][key]) for key in c["a"].keys() & c["b"].keys()),
+                                        sum(c["a"].values()) + sum(c["b"].values())))),
+        ],
+        "the similarity is another.",
+    ),
+)  # fmt: skip
+
+# --- the open questions, and all of them in the notebook's order --------------------------------------------
+
+WHAT_CHANGES = in_words(
+    "1.6", "what changes the number of features", 2,
+    ("Three things were changed, one at a time: filters, texts, k. Say for each what you saw and why.",),
+)  # fmt: skip
+NOISE = in_words(
+    "1.8", "noise and over-use", 2,
+    ("Name a filter for each, with its numbers, and say what its top words are.",),
+)  # fmt: skip
+PRUNING = in_words(
+    "1.13", "what pruning shows", 2,
+    ("Compare your criterion's accuracy with the spread of the random draws, not with their mean alone.",),
+)  # fmt: skip
+REDUNDANCY = in_words(
+    "1.16", "more filters, more redundancy?", 2,
+    ("Compare the medians for 20 and 100 filters, plain and weighted, and the untrained network beside them.",),
+)  # fmt: skip
+
+LAB = Lab(
+    "lab1_txray_text_cnn",
+    "TX-Ray: what words does each filter of a text CNN prefer?",
+    "torch",
+    minutes_work=150,
+    seconds_run=45,
+    exercises={
+        e.id: e
+        for e in (
+            IDS_TO_WORDS, ONE_EPOCH, TOP_K, RECORDING_HOOK, COLLECT, WHAT_CHANGES, READ_STATISTICS, NOISE, WORD_SCORES,
+            PRUNING_HOOK, ZERO_OR_NEGATIVE, CRITERION, PRUNING, JACCARD, WEIGHTED_JACCARD, REDUNDANCY,
+        )
+    },
+)  # fmt: skip

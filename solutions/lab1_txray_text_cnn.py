@@ -1,0 +1,783 @@
+# %% [markdown]
+# # Lab 1 · TX-Ray: what words does each filter of a text CNN prefer?
+#
+# A network reads movie reviews and says whether they praise or pan the movie. It is right four times in
+# five. What has it learned to look for? TX-Ray answers for each filter by itself: it goes through
+# thousands of reviews and notes which words made that filter fire most.
+#
+# **You will be able to**
+# - turn word ids into words, and say what the ids 0 to 3 mean;
+# - record and change what happens inside any PyTorch model with forward hooks;
+# - collect what each filter prefers, and read the statistics: which filter is noise, which is over-used, which are
+#   copies of each other;
+# - test a claim about a filter by pruning it, against chance and against an untrained network.
+#
+# **Time** about two and a half hours; the machine needs a minute of it. **You need** Python, PyTorch tensors and the
+# idea of a convolution. Sixteen exercises, 40 points; each has a check that answers at once, and `hint("1.1")` opens
+# hints one by one.
+
+# %%
+# SET-UP
+from labkit import setup
+
+setup("lab1_txray_text_cnn")
+
+# %%
+import numpy as np
+import pandas as pd
+import torch
+
+from labkit import answered, check, fact, hint, progress
+from labkit.datasets.batching import Batches
+from labkit.datasets.reviews import reviews, sample_vocabulary
+from labkit.figures import txray as figures
+from labkit.methods import txray
+from labkit.methods.activations import edit, evaluating, record
+from labkit.methods.word_scores import collect_from_scores, ranked_words
+from labkit.models import create, ready
+from labkit.notebook import device
+from labkit.settings import work_folder
+from labkit.training import accuracy, fit, seed_everything
+
+DEVICE = device()
+
+# %% [markdown]
+# ## 1 · Reviews as lists of ids
+#
+# A network reads numbers. So each word of the vocabulary has an *id*, and a review is a list of ids. Three splits that
+# share no review: the network learns from `train`, `validation` decides when to stop, and `test` is looked at only to
+# report.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+data = reviews()
+if data.source == "sample":
+    fact("reviews to train on", len(data.train))
+    fact("reviews to validate with", len(data.validation))
+    fact("reviews to test with", len(data.test))
+    fact("ids in the vocabulary", data.vocabulary.size)
+
+# %%
+print(data.why)
+lengths = [len(ids) for ids in data.train.ids]
+print(f"{np.mean(data.train.labels):.0%} are positive; {np.mean(lengths):.0f} ids on average, at most {max(lengths)}")
+print(data.train.ids[0])
+
+# %% [markdown]
+# ### Where do the ids come from?
+#
+# Words are ranked by how often they occur: the most frequent has rank 1. The id of a word is its **rank + 3**, because
+# four ids have a meaning of their own:
+#
+# | id | shown as | meaning |
+# |---|---|---|
+# | 0 | `<pad>` | no word; fills a short review up to its batch's length |
+# | 1 | `<start>` | stands in front of every review |
+# | 2 | `<unk>` | a word that is not in the vocabulary |
+# | 3 | `<unused>` | reserved |
+#
+# This is the convention of Keras' IMDB data set, and the bundled sample follows it. Forget the 3, and every word turns
+# into another: the text still looks like words, so nobody notices.
+
+# %% [markdown]
+# **Exercise 1.1 (2 points).** Write `decode`: a list of ids becomes a list of words of the same length, with the four
+# special ids shown as in the table. `word_index` maps a word to its rank. An id that nothing is known about is `<unk>`.
+
+# %%
+# Exercise 1.1
+def decode(ids: list[int], word_index: dict[str, int]) -> list[str]:
+    # BEGIN SOLUTION
+    words = {rank + 3: word for word, rank in word_index.items()}
+    words |= {0: "<pad>", 1: "<start>", 2: "<unk>", 3: "<unused>"}
+    return [words.get(i, "<unk>") for i in ids]
+    # END SOLUTION
+    # STUB: return ...
+
+
+# %%
+check("1.1", decode)
+
+# %% [markdown]
+# <!-- SOLUTION ONLY -->
+# *Why so:* the word index goes from words to ranks, so it is turned round once, and the offset is added there, in one
+# place. The special ids are set last, so that no word can take their place.
+
+# %% [markdown]
+# The same is ready-made as `vocabulary.decode`. The first reviews, in words:
+
+# %%
+for ids, label in zip(data.train.ids[:4], data.train.labels, strict=False):
+    print("praises:" if label else "pans:   ", data.vocabulary.decode(ids[:25]))
+
+# %% [markdown]
+# ## 2 · The network
+#
+# ```text
+# ids (N, L) ─ embedding ─ (N, 100, L) ─┬─ 10 filters of width 1 ─┐
+#                                       ├─  7 filters of width 2 ─┼─ maximum over the text ─ ReLU ─ dropout ─ linear ─ logit
+#                                       └─  3 filters of width 3 ─┘
+# ```
+#
+# A *filter* of width 2 slides over the text and gives one number, its activation, for each pair of neighbouring words.
+# *k-max pooling* keeps the k largest of them (here k = 1): the filter reports only how well its best pair fits. What
+# pooling throws away, the rest of the network never sees. So the words under the maximum tell what the filter is for.
+#
+# Two networks come ready-trained, with 20 and with 100 filters, together with the vocabulary that they were trained
+# with: a network knows no words, only ids.
+
+# %%
+small = ready("text_cnn_20_filters", DEVICE)
+large = ready("text_cnn_100_filters", DEVICE)
+data = data.encoded_with(sample_vocabulary())
+vocabulary = data.vocabulary
+
+seed_everything(0)
+untrained = create("text_cnn", **small.hyper).to(DEVICE).eval()  # the same architecture, having learned nothing
+
+test = Batches(data.test, 256, device=DEVICE)
+print(small)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+before = accuracy(small, test)
+fact("test accuracy, 20 filters", before, 0.78, 0.80)
+fact("test accuracy, 100 filters", accuracy(large, test), 0.79, 0.81)
+fact("test accuracy, untrained", accuracy(untrained, test), 0.40, 0.60)
+
+# %% [markdown]
+# An untrained network of the same shape stands beside the trained one throughout this lab. If it shows the same
+# picture, the picture says nothing about learning.
+#
+# ### How it is trained
+#
+# Here is a training loop, one epoch of it, as a real course had it. It runs, the loss falls, and it is wrong:
+#
+# ```python
+# optimizer.zero_grad()
+# for inputs, targets in batches:
+#     value = loss(model(inputs), targets)
+#     value.backward()
+#     optimizer.step()
+# return value.item()
+# ```
+#
+# **Exercise 1.2 (3 points).** Find what piles up, and write the epoch as it should be: the model in training mode, one
+# step per batch, and the mean loss **per text** as a number (the last batch is shorter than the others).
+
+# %%
+# Exercise 1.2
+def one_epoch(model, batches, loss, optimizer) -> float:
+    # BEGIN SOLUTION
+    model.train()
+    total, texts = 0.0, 0
+    for inputs, targets in batches:
+        optimizer.zero_grad()
+        value = loss(model(inputs), targets)
+        value.backward()
+        optimizer.step()
+        total += value.item() * len(inputs)
+        texts += len(inputs)
+    return total / texts
+    # END SOLUTION
+    # STUB: return ...
+
+
+# %%
+check("1.2", one_epoch)
+
+# %% [markdown]
+# <!-- SOLUTION ONLY -->
+# *Why so:* `backward()` adds to the gradients that are there. Cleared once an epoch, the tenth step follows the sum of
+# ten gradients, nine of them computed at weights that are long gone. Adam divides by the gradient's size, so the run does
+# not blow up, and the mistake stays unseen.
+
+# %% [markdown]
+# ### Train one yourself (optional)
+#
+# `fit` is such a loop with three things around it: it stops when the validation accuracy no longer rises, it keeps the
+# best weights, and it saves after each epoch, so that a dropped session goes on where it was. One epoch takes about two
+# seconds on two CPU cores; `EPOCHS = 15` gives networks as good as the ready-trained ones, in half a minute.
+
+# %%
+EPOCHS = 1
+seed_everything(1)
+mine = create("text_cnn", **small.hyper).to(DEVICE)
+history = fit(
+    mine,
+    lambda epoch: Batches(data.train, 64, seed=epoch, device=DEVICE),
+    torch.nn.BCEWithLogitsLoss(),
+    lambda model: accuracy(model, Batches(data.validation, 256, device=DEVICE)),
+    epochs=EPOCHS,
+    optimizer=torch.optim.AdamW,
+    patience=3,
+    lr=2e-3,
+    weight_decay=0.1,
+    path=work_folder() / "lab1_my_text_cnn.safetensors",
+)
+print(f"validation accuracy after each epoch: {', '.join(f'{v:.3f}' for v in history.validation)}")
+
+# %% [markdown]
+# ## 3 · The largest activations and their places
+#
+# For one batch, a convolution's output is a tensor (N, F, L): texts, filters, positions. For each text and filter we
+# want the k largest values **and where they stand**, because the position leads back to the words.
+#
+# **Exercise 1.3 (2 points).** Write `top_k_by_index`: the positions of the k largest activations along the last
+# dimension, largest first, and the values *picked out at these positions* with `gather`. Both (N, F, k).
+
+# %%
+# Exercise 1.3
+def top_k_by_index(activations: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
+    # BEGIN SOLUTION
+    positions = activations.topk(k, dim=2).indices
+    values = activations.gather(2, positions)
+    return values, positions
+    # END SOLUTION
+    # STUB: return ..., ...
+
+
+# %%
+check("1.3", top_k_by_index)
+
+# %% [markdown]
+# <!-- SOLUTION ONLY -->
+# *Why so:* `gather` is indexing along one dimension: `values[n, f, j] = activations[n, f, positions[n, f, j]]`. The same
+# call with the ids in place of the activations turns positions into words.
+
+# %% [markdown]
+# ## 4 · Hooks: looking in while the network runs
+#
+# The network returns a logit. The activations inside are gone by then, unless a *forward hook* catches them: a function
+# that PyTorch calls with `(module, inputs, output)` each time the module has run. It returns nothing, and all goes on as
+# before; if it returns something, that replaces the output.
+#
+# **Exercise 1.4 (3 points).** Write `record_into`: it returns a hook that puts the output into the dictionary `store`
+# under `name`, without the graph that hangs on it.
+
+# %%
+# Exercise 1.4
+def record_into(store: dict, name: str):
+    # BEGIN SOLUTION
+    def hook(module, inputs, output):
+        store[name] = output.detach()
+
+    return hook
+    # END SOLUTION
+    # STUB: return ...
+
+
+# %%
+check("1.4", record_into)
+
+# %% [markdown]
+# <!-- SOLUTION ONLY -->
+# *Why so:* the outer function binds store and name, so one definition serves every layer (a *closure*). Without
+# `detach()` each stored tensor keeps the whole graph of its pass alive. The inner function has no `return`, else it
+# would replace the layer's output.
+
+# %% [markdown]
+# A hook stays until it is removed, and one that is forgotten acts in every later pass. In `labkit` hooks therefore live
+# in `with` blocks and are removed whatever happens inside. The name of a convolution here is `convs.` and its width:
+
+# %%
+ids, labels = next(iter(Batches(data.test, 8, seed=0, device=DEVICE)))
+with record(small, ["convs.1", "convs.2", "convs.3"]) as activations:
+    small(ids)
+for name, tensor in activations.items():
+    print(name, tuple(tensor.shape), "= texts, filters, positions")
+
+# %% [markdown]
+# From positions to words: the pair of words under the highest activation of one filter of width 2, in each of these
+# reviews.
+
+# %%
+values, positions = activations["convs.2"].max(dim=2)
+for text, value, place in zip(ids[:5], values[:5, 0], positions[:5, 0], strict=True):
+    print(f"{value.item():6.2f}  {vocabulary.decode(text[place : place + 2].tolist())}")
+
+# %% [markdown]
+# ## 5 · TX-Ray: collect over many reviews
+#
+# `txray.collect` does this for all filters and all batches. It *credits* each filter with the n-grams (of the filter's
+# own width) under its k highest activations in each review, and never with padding. Labels: `w2-f3` is filter 3 of
+# width 2.
+
+# %%
+train = Batches(data.train, 256, device=DEVICE)
+trained_20 = txray.collect(small, train)
+untrained_20 = txray.collect(untrained, train)
+trained_20.table(vocabulary.decode).groupby("width").head(2)
+
+# %% [markdown]
+# How many different n-grams does each filter take? Each of the reviews gives each filter one credit, so a filter that
+# takes few n-grams has found the same ones in many reviews.
+
+# %%
+figures.unique_features({"trained": trained_20, "untrained": untrained_20})
+
+# %%
+# NBVAL_CHECK_OUTPUT
+trained_mean = trained_20.unique_features.filter(like="w1").mean()
+untrained_mean = untrained_20.unique_features.filter(like="w1").mean()
+fact("different words per filter of width 1, trained", trained_mean, 1000, 3000, digits=0)
+fact("different words per filter of width 1, untrained", untrained_mean, 1000, 3000, digits=0)
+
+# %% [markdown]
+# **Exercise 1.5 (2 points).** Write `mean_features`: collect with the given k over the given batches, and return the
+# mean, over all filters, of the number of different n-grams. You may use `txray.collect`.
+
+# %%
+# Exercise 1.5
+def mean_features(model, batches, k: int) -> float:
+    # BEGIN SOLUTION
+    return txray.collect(model, batches, k=k).unique_features.mean()
+    # END SOLUTION
+    # STUB: return ...
+
+
+# %%
+check("1.5", mean_features)
+
+# %% [markdown]
+# Now vary one thing at a time: the number of filters, the number of reviews, and k. (This cell uses the ready-made
+# function, so it runs whether or not your own is done. It takes about ten seconds.)
+
+# %%
+trained_100 = txray.collect(large, train)
+settings_tried = {
+    "20 filters, all reviews, k = 1": trained_20,
+    "100 filters, all reviews, k = 1": trained_100,
+    "20 filters, 2 batches, k = 1": txray.collect(small, train, max_batches=2),
+    "20 filters, all reviews, k = 3": txray.collect(small, train, k=3),
+}
+features = pd.Series({name: found.unique_features.mean() for name, found in settings_tried.items()}).round(0)
+credits = pd.Series({name: found.mass()["count"].mean() for name, found in settings_tried.items()}).round(0)
+pd.DataFrame({"different n-grams per filter": features, "credits per filter": credits})
+
+# %% [markdown]
+# **Exercise 1.6 (2 points, in words).** Which of the three changes the number of different n-grams, which way, and why?
+# Is a filter of the large network more or less specialised than one of the small network?
+
+# %%
+# Exercise 1.6
+# BEGIN SOLUTION
+answer_1_6 = f"""
+With more reviews there are more credits and more different n-grams: {features.iloc[2]:.0f} per filter from two
+batches, {features.iloc[0]:.0f} from all, but not in proportion to the credits ({credits.iloc[2]:.0f} and
+{credits.iloc[0]:.0f}): the favourites come again. k = 3 credits three n-grams per review where one was credited, and
+reaches {features.iloc[3]:.0f}: behind a filter's favourite stand n-grams that it likes less and that are more varied.
+The large network has {features.iloc[1]:.0f} per filter, so its single filter is not much more specialised; it has
+more of them, and section 10 asks whether they are different ones.
+"""
+# END SOLUTION
+# STUB: answer_1_6 = "YOUR ANSWER HERE"
+
+# %%
+check("1.6", answer_1_6)
+
+# %% [markdown]
+# ## 6 · How strongly does each filter fire?
+#
+# The *activation mass* of a filter is what it was credited with, all in all: the sum, but also the smallest and largest
+# single activation, the mean, and the spread (standard deviation).
+
+# %%
+figures.activation_statistics({"trained": trained_20, "untrained": untrained_20})
+
+# %%
+figures.activation_distribution({"trained": trained_20, "untrained": untrained_20})
+
+# %% [markdown]
+# **Exercise 1.7 (3 points).** Write `read_statistics`. The table has one row per filter (its label is the index) and
+# the columns sum, min, max, mean, std, count. Return two labels:
+# 1. the **over-used** filter, with the most activation in all reviews together;
+# 2. the **indifferent** filter, whose activation varies least for its mean (the smallest std / mean): whatever the
+#    review says, this filter says the same.
+
+# %%
+# Exercise 1.7
+def read_statistics(table: pd.DataFrame) -> tuple[str, str]:
+    # BEGIN SOLUTION
+    over_used = table["sum"].idxmax()
+    indifferent = (table["std"] / table["mean"]).idxmin()
+    return over_used, indifferent
+    # END SOLUTION
+    # STUB: return ..., ...
+
+
+# %%
+check("1.7", read_statistics)
+
+# %%
+mass = trained_20.mass().assign(unique=trained_20.unique_features)
+mass["std / mean"] = mass["std"] / mass["mean"]
+mass.sort_values("sum", ascending=False).round(3)
+
+# %% [markdown]
+# **Exercise 1.8 (2 points, in words).** Which filters of this network are over-used, and which look like noise? Give
+# their numbers, look at their favourite words (section 7), and say what would show that you are wrong.
+
+# %%
+# Exercise 1.8
+# BEGIN SOLUTION
+used, flat = read_statistics(mass)
+favourites = {label: ", ".join(trained_20.top(label, 5, decode=vocabulary.decode)["feature"]) for label in (used, flat)}
+answer_1_8 = f"""
+Over-used: {used}, with a sum of {mass.loc[used, "sum"]:.0f}, {mass.loc[used, "sum"] / mass["sum"].median():.1f} times
+the median of all filters. Its favourites are {favourites[used]}. Nearest to noise: {flat}, whose spread is
+{mass.loc[flat, "std / mean"]:.2f} of its mean, the smallest of all; its favourites are {favourites[flat]}. A small
+spread alone proves nothing. If pruning {flat} costs as much accuracy as pruning another filter, I am wrong:
+section 9 measures it.
+"""
+# END SOLUTION
+# STUB: answer_1_8 = "YOUR ANSWER HERE"
+
+# %%
+check("1.8", answer_1_8)
+
+# %% [markdown]
+# ## 7 · The words
+#
+# One filter first, beside the filter of the same number in the untrained network. Change the label.
+
+# %%
+figures.top_words({"trained": trained_20, "untrained": untrained_20}, "w1-f0", vocabulary.decode)
+
+# %% [markdown]
+# All filters side by side. In the trained network most rows hold words of one kind. In the untrained network a row has
+# favourites too, and very clear ones, for any random direction in the space of embeddings has words that lie far out
+# in it. The difference is not *that* there are favourites but *what they have in common*.
+
+# %%
+figures.all_filters(trained_20, vocabulary.decode, title="Trained: all filters and their favourites")
+
+# %%
+figures.all_filters(untrained_20, vocabulary.decode, title="Untrained: all filters and their favourites")
+
+# %% [markdown]
+# A number for "of one kind": how often does a review that holds one of a filter's ten favourite words praise the movie?
+# A filter for praise should lie near 1, one for blame near 0, and a filter with no kind at all near the share of all
+# reviews.
+
+# %%
+praise = pd.DataFrame(
+    [(word, label) for ids, label in zip(data.train.ids, data.train.labels, strict=True) for word in set(ids.tolist())],
+    columns=["word", "praise"],
+)
+share = praise.groupby("word")["praise"].mean()
+
+
+def one_sidedness(found: txray.TXRay, n: int = 10) -> float:
+    """Mean distance of the favourites' share of praise from one half, over the filters of width 1: 0 to 0.5."""
+    words = [found.top(label, n)["feature"].map(lambda feature: feature[0]) for label in found.labels if label[1] == "1"]
+    return float(np.mean([abs(share[w].mean() - 0.5) for w in words]))
+
+
+# %%
+# NBVAL_CHECK_OUTPUT
+fact("one-sidedness of favourites, trained", one_sidedness(trained_20), 0.30, 0.50, digits=2)
+fact("one-sidedness of favourites, untrained", one_sidedness(untrained_20), 0.00, 0.20, digits=2)
+
+# %% [markdown]
+# ## 8 · Why a filter of width 1 is a sorted list of words
+#
+# The activation of a filter with weights *W* and bias *b* at position *i* is
+#
+# ```text
+# a[i] = b + Σⱼ W[:, j] · embedding(word at i + j)        j = 0 … width − 1
+# ```
+#
+# Each term of the sum depends on one word alone. So every word has a fixed *score* at each place of the window, and a
+# filter of width 1 is a list of all words sorted by score: nothing else about a text can reach it.
+#
+# **Exercise 1.9 (3 points).** Write `word_scores`: from `embedding` (V, E), `weight` (F, E, 1) and `bias` (F,), the
+# activation of each of F filters on each of V words, (V, F).
+
+# %%
+# Exercise 1.9
+def word_scores(embedding: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    # BEGIN SOLUTION
+    return embedding @ weight[:, :, 0].T + bias
+    # END SOLUTION
+    # STUB: return ...
+
+
+# %%
+check("1.9", word_scores)
+
+# %% [markdown]
+# <!-- SOLUTION ONLY -->
+# *Why so:* a convolution of width 1 is one dot product per word. All V × F of them are one matrix product, (V, E) with
+# (E, F), and the bias is added to every row.
+
+# %% [markdown]
+# So there is a fast way to the same result: score the words once, then look scores up instead of running the network.
+# A filter of width 2 or 3 is a sum of two or three lists; it cannot know more about a pair than the sum of its words.
+
+# %%
+convs = small.convs.values()
+from_scores = collect_from_scores(small.embedding.weight, convs, train)
+order, scores = ranked_words(small.embedding.weight, small.convs["1"], filter=0)
+print("all words, best first:", vocabulary.decode(order[:8].tolist()))
+print("TX-Ray found:         ", ", ".join(trained_20.top("w1-f0", 8, decode=vocabulary.decode)["feature"]))
+
+# %%
+# NBVAL_CHECK_OUTPUT
+same_count = from_scores.unique_features.equals(trained_20.unique_features)
+gap = (from_scores.mass()["sum"] / trained_20.mass()["sum"] - 1).abs().max()
+fact("as many different n-grams by scores as by hooks", same_count)
+fact("largest relative difference in activation mass is below 1e-4", bool(gap < 1e-4))
+
+# %% [markdown]
+# The two lists above differ in one respect: the sorted list holds *all* words, TX-Ray those that won in at least one
+# review. A word that always stands beside a better one never wins.
+#
+# ## 9 · Pruning: does the network need this filter?
+#
+# A filter is pruned *inline*, without touching a weight: a hook on the convolution overwrites its activations before
+# max pooling. Then the accuracy says what the filter was good for.
+#
+# **Exercise 1.10 (3 points).** Write `pruning_hook`: it returns a forward hook that gives back a **copy** of the output
+# (N, F, L) in which the filters in `channels` hold `value` at all positions. In training mode it must do nothing.
+
+# %%
+# Exercise 1.10
+def pruning_hook(channels: list[int], value: float):
+    # BEGIN SOLUTION
+    def hook(module, inputs, output):
+        if module.training:
+            return None
+        pruned = output.clone()
+        pruned[:, channels] = value
+        return pruned
+
+    return hook
+    # END SOLUTION
+    # STUB: return ...
+
+
+# %%
+check("1.10", pruning_hook)
+
+# %% [markdown]
+# <!-- SOLUTION ONLY -->
+# *Why so:* returning None leaves the output as it is, so in training mode nothing happens. The copy matters as soon as
+# someone else holds the output: a recording hook that ran before would find its record overwritten.
+
+# %% [markdown]
+# ### Prune to 0, or to a large negative number?
+#
+# Here are the activations of one filter at the four positions of a text: −0.5, −0.2, −0.9, −0.4.
+#
+# **Exercise 1.11 (2 points).** What does max pooling give after all four are overwritten with 0, and after they are
+# overwritten with −10,000? And what is left of each behind the ReLU? Four numbers; think before you compute.
+
+# %%
+# Exercise 1.11
+# BEGIN SOLUTION
+pooled = {"pooled_0": 0.0, "pooled_minus": -10_000.0, "relu_0": 0.0, "relu_minus": 0.0}
+# END SOLUTION
+# STUB: pooled = {"pooled_0": ..., "pooled_minus": ..., "relu_0": ..., "relu_minus": ...}
+
+# %%
+check("1.11", pooled)
+
+# %% [markdown]
+# So in this network it makes no difference, and that can be measured. It would in a network without the ReLU: there
+# pruning to 0 would *raise* a filter whose activations are all negative, and a large negative number would swamp the
+# linear layer. Know what follows your hook.
+
+
+# %%
+def prune(labels, value=-10_000.0):
+    """The edits that prune these filters, for `edit`: one function for each convolution."""
+    channels = {}
+    for label in labels:
+        width, number = label[1:].split("-f")
+        channels.setdefault(f"convs.{width}", []).append(int(number))
+
+    def overwrite(numbers):
+        return lambda output: output.index_fill(1, torch.tensor(numbers, device=output.device), value)
+
+    return {layer: overwrite(numbers) for layer, numbers in channels.items()}
+
+
+def accuracy_without(labels, value=-10_000.0) -> float:
+    """Test accuracy with these filters pruned."""
+    with edit(small, prune(labels, value)):
+        return accuracy(small, test)
+
+
+# %%
+# NBVAL_CHECK_OUTPUT
+ids, _ = next(iter(test))
+logits = []
+for value in (0.0, -10_000.0):
+    with torch.no_grad(), evaluating(small), edit(small, prune(["w1-f0", "w2-f3"], value)):
+        logits.append(small(ids))
+fact("pruning to 0 and to -10,000 gives the same logits", torch.equal(*logits))
+
+# %% [markdown]
+# ### Which filters go?
+#
+# **Exercise 1.12 (4 points).** Write `criterion`: from the table of filters (the columns of section 6 and `unique`, the
+# number of different n-grams) choose the n filters that you think will be missed least, as a list of labels. The check
+# demands that the table decides, nothing else. How good it is shows below. Table 2 of the TX-Ray paper prunes by such
+# statistics too.
+
+# %%
+# Exercise 1.12
+def criterion(table: pd.DataFrame, n: int) -> list[str]:
+    # BEGIN SOLUTION
+    return list(table["sum"].nsmallest(n).index)
+    # END SOLUTION
+    # STUB: return ...
+
+
+# %%
+check("1.12", criterion)
+
+# %% [markdown]
+# Against chance: as many filters drawn at random, twenty times. (About fifteen seconds.)
+
+# %%
+rng = np.random.default_rng(0)
+numbers = [2, 5, 8, 12]
+at_random = {
+    n: [accuracy_without(rng.choice(trained_20.labels, n, replace=False).tolist()) for _ in range(20)] for n in numbers
+}
+chosen_labels = criterion(mass, 2)
+if answered(chosen_labels):
+    chosen = {n: accuracy_without(criterion(mass, n)) for n in numbers}
+    display(figures.pruning(before, chosen, at_random))
+
+# %%
+alone = pd.Series({label: before - accuracy_without([label]) for label in trained_20.labels}, name="accuracy lost")
+alone.sort_values(ascending=False).to_frame().join(mass[["sum", "std / mean", "unique"]]).round(3)
+
+# %% [markdown]
+# **Exercise 1.13 (2 points, in words).** Is your criterion better than chance, and how sure can you be with twenty
+# draws? What does it mean that single filters can be pruned at hardly any cost?
+
+# %%
+# Exercise 1.13
+# BEGIN SOLUTION
+beaten = {n: np.mean([chosen[n] > a for a in at_random[n]]) for n in numbers}
+answer_1_13 = f"""
+The network alone reaches {before:.3f}. Without the {numbers[1]} filters of least mass it reaches
+{chosen[numbers[1]]:.3f}, better than {beaten[numbers[1]]:.0%} of the random choices (their median:
+{np.median(at_random[numbers[1]]):.3f}); with {numbers[2]} pruned it is {chosen[numbers[2]]:.3f} and
+{beaten[numbers[2]]:.0%}. Twenty draws can tell a criterion from chance at about one in twenty, not finer. The costliest
+single filter is {alone.idxmax()} with {alone.max():.3f}; {int((alone <= 0.002).sum())} of {len(alone)} filters cost at
+most 0.002 each. That does not make them useless: filters with like favourites stand in for each other, and fail only
+together.
+"""
+# END SOLUTION
+# STUB: answer_1_13 = "YOUR ANSWER HERE"
+
+# %%
+check("1.13", answer_1_13)
+
+# %% [markdown]
+# ## 10 · More filters, more redundancy?
+#
+# Two filters are redundant if they take the same n-grams. For two sets *A* and *B* of features the **Jaccard**
+# similarity is the number of shared features over the number of all: |A ∩ B| / |A ∪ B|.
+#
+# **Exercise 1.14 (2 points).** Write `jaccard` for two Python sets. For two empty sets it shall be 0.
+
+# %%
+# Exercise 1.14
+def jaccard(a: set, b: set) -> float:
+    # BEGIN SOLUTION
+    return len(a & b) / len(a | b) if a | b else 0.0
+    # END SOLUTION
+    # STUB: return ...
+
+
+# %%
+check("1.14", jaccard)
+
+# %% [markdown]
+# Sets treat a favourite and a word that won once alike. Weighted by activation mass, with *aᵤ* the mass of filter *A* on
+# feature *u* (0 where it has none), the similarity is Σᵤ min(aᵤ, bᵤ) / Σᵤ max(aᵤ, bᵤ).
+#
+# **Exercise 1.15 (3 points).** Write `weighted_jaccard` for two dictionaries, feature to mass (none negative). For two
+# empty ones it shall be 0.
+
+# %%
+# Exercise 1.15
+def weighted_jaccard(a: dict, b: dict) -> float:
+    # BEGIN SOLUTION
+    features_of_both = a.keys() | b.keys()
+    smaller = sum(min(a.get(u, 0.0), b.get(u, 0.0)) for u in features_of_both)
+    larger = sum(max(a.get(u, 0.0), b.get(u, 0.0)) for u in features_of_both)
+    return smaller / larger if larger else 0.0
+    # END SOLUTION
+    # STUB: return ...
+
+
+# %%
+check("1.15", weighted_jaccard)
+
+# %% [markdown]
+# <!-- SOLUTION ONLY -->
+# *Why so:* each feature enters with its mass, in the upper sum with what both share and in the lower with the larger. A
+# feature that one filter lacks adds 0 above and its whole mass below. With all masses 1 it is the plain Jaccard.
+
+# %%
+figures.overlap(trained_20, "20 filters: what they have in common")
+
+# %% [markdown]
+# And the large network, the small one and the untrained one, over all pairs of filters of like width:
+
+# %%
+networks = {"20 filters": trained_20, "100 filters": trained_100, "20, untrained": untrained_20}
+figures.overlap_distribution(networks)
+
+# %% [markdown]
+# **Exercise 1.16 (2 points, in words).** Are the filters of the large network more redundant? Which of the two
+# measures tells more here, and what does the untrained network say about it?
+
+# %%
+# Exercise 1.16
+# BEGIN SOLUTION
+def pairs(found: txray.TXRay, weighted: bool) -> pd.Series:
+    return figures.pairwise(found.overlap(weighted=weighted))
+
+
+plain = {name: pairs(found, False) for name, found in networks.items()}
+by_mass = {name: pairs(found, True) for name, found in networks.items()}
+answer_1_16 = f"""
+The typical pair is not more alike in the large network: the median is {by_mass["100 filters"].median():.3f} weighted
+({plain["100 filters"].median():.3f} plain), against {by_mass["20 filters"].median():.3f}
+({plain["20 filters"].median():.3f}) with 20 filters. But the most alike pair is: {by_mass["100 filters"].max():.2f}
+against {by_mass["20 filters"].max():.2f}, and with 100 filters there are many more pairs to be alike.
+The plain measure is the weaker one: in the untrained network it already gives {plain["20, untrained"].median():.3f},
+since every filter takes some rare word now and then. Weighting counts the favourites.
+"""
+# END SOLUTION
+# STUB: answer_1_16 = "YOUR ANSWER HERE"
+
+# %%
+check("1.16", answer_1_16)
+
+# %% [markdown]
+# ## 11 · What to take home
+#
+# - Max pooling lets through one number per filter, so the words under the maximum tell what the filter is for.
+# - Favourites are there without any learning. Only what the trained network shows *and the untrained one does not* is a
+#   finding.
+# - A statistic (much mass, little spread) is a suspicion. Pruning, against as many filters drawn at random, is the test.
+# - Hooks that live in `with` blocks come off; hooks that do not will be found in next week's results.
+
+# %%
+progress()
+
+# %% [markdown]
+# ---
+# *Credits.* The method is TX-Ray: N. Rethmeier, V. K. Saxena, I. Augenstein, "TX-Ray: Quantifying and Explaining
+# Model-Knowledge Transfer in (Un-)Supervised NLP" (arXiv 1912.00982, UAI 2020). The idea of the lab and many of its
+# questions are those of the text CNN lab of the ALPS winter school 2021 by Nils Rethmeier and the CopeNLU group. Text
+# CNN: Y. Kim, 2014 (arXiv 1408.5882); k-max pooling: N. Kalchbrenner et al., 2014 (arXiv 1404.2188). Sample reviews:
+# C. J. Hutto and E. Gilbert, ICWSM 2014 (MIT licence); full data: A. Maas et al., ACL 2011.

@@ -38,7 +38,8 @@ def setup(lab: str, built_with: str | None = None) -> None:
     found = device(about.framework)
     seed(about.framework)
     lines = [
-        f"{about.title}: about {about.minutes_work} minutes to work through, {about.seconds_run} s to run.",
+        about.title,
+        f"Time: about {about.minutes_work} minutes to work through, {about.seconds_run} s to run.",
         f"Device: {found}. {_versions(about.framework)}.",
         f"Data: {_data(source)}",
         f"What you make is kept in {_shown(settings.work_folder())}.",

@@ -16,9 +16,10 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from tqdm.auto import tqdm
+from tqdm import tqdm  # not tqdm.auto, which warns where widgets are missing
 
 from labkit import settings
+from labkit.methods.activations import evaluating
 
 # More epochs than any run here has, so that no two (seed, epoch) pairs share a seed.
 EPOCH_STRIDE = 100_003
@@ -54,19 +55,13 @@ def accuracy(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> floa
             and left in the mode it came in.
         batches: (inputs, targets); targets (N,).
     """
-    modes = {module: module.training for module in model.modules()}
-    model.eval()
     right = seen = 0
-    try:
-        with torch.no_grad():
-            for inputs, targets in batches:
-                logits = model(inputs)
-                told = logits > 0 if logits.ndim == 1 else logits.argmax(dim=1)
-                right += int((told == targets).sum())
-                seen += len(targets)
-    finally:
-        for module, training in modes.items():
-            module.training = training
+    with evaluating(model), torch.no_grad():
+        for inputs, targets in batches:
+            logits = model(inputs)
+            told = logits > 0 if logits.ndim == 1 else logits.argmax(dim=1)
+            right += int((told == targets).sum())
+            seen += len(targets)
     return right / seen
 
 
@@ -83,7 +78,7 @@ def fit(
     path: str | Path | None = None,
     **hyper: Any,
 ) -> History:
-    """Train a model in place; it ends with the weights of its best epoch, in the mode it came in.
+    """Train a model in place; it ends with the weights of its best epoch, in training mode.
 
     Args:
         model: trained where it stands; only parameters that require gradients are given to the optimizer.
@@ -113,23 +108,19 @@ def fit(
     history, best = History(), _copy(model.state_dict())
     if path is not None and path.exists():
         history, best = _resume(path, model, steps, settings_of_run)
-    was_training = model.training
     bar = tqdm(range(len(history.loss), epochs), desc="training", unit="epoch", disable=settings.quiet())
-    try:
-        for epoch in bar:
-            if _out_of_patience(history, patience):
-                break
-            seed_everything(seed * EPOCH_STRIDE + epoch)
-            history.loss.append(_one_epoch(model, batches(epoch), loss, steps))
-            model.eval()
+    for epoch in bar:
+        if _out_of_patience(history, patience):
+            break
+        seed_everything(seed * EPOCH_STRIDE + epoch)
+        history.loss.append(_one_epoch(model, batches(epoch), loss, steps))
+        with evaluating(model):
             history.validation.append(validate(model))
-            if history.best_epoch == epoch:
-                best = _copy(model.state_dict())
-            bar.set_postfix(loss=f"{history.loss[-1]:.3f}", validation=f"{history.validation[-1]:.3f}")
-            if path is not None:
-                _save(path, model, best, steps, history, settings_of_run)
-    finally:
-        model.train(was_training)
+        if history.best_epoch == epoch:
+            best = _copy(model.state_dict())
+        bar.set_postfix(loss=f"{history.loss[-1]:.3f}", validation=f"{history.validation[-1]:.3f}")
+        if path is not None:
+            _save(path, model, best, steps, history, settings_of_run)
     model.load_state_dict(best)
     return history
 
@@ -140,7 +131,7 @@ def _one_epoch(
     loss: Callable[[Tensor, Tensor], Tensor],
     optimizer: torch.optim.Optimizer,
 ) -> float:
-    model.train()  # once an epoch is not too often: validation has just switched to eval mode
+    model.train()
     total, seen = 0.0, 0
     for inputs, targets in batches:
         optimizer.zero_grad()  # every batch: else gradients of all batches so far pile up

@@ -62,7 +62,7 @@ def _drawn(figure: dict[str, Any], name: str) -> str:
     """The elements that draw a plotly figure, once plotly's script is there."""
     return plotly.io.to_html(
         dict(figure),
-        config={"responsive": True, "displaylogo": False},
+        config={"responsive": True, "displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]},
         include_plotlyjs=False,
         full_html=False,
         div_id=name,

@@ -92,7 +92,9 @@ def read(path: Path) -> Lab:
     cells = []
     for node, start in zip(nodes, starts, strict=True):
         lines = tuple(Line(start + i, line) for i, line in enumerate(node.source.splitlines(), start=1))
-        if node.cell_type == "raw" or set(node.metadata) - {"lines_to_next_cell"}:  # jupytext's own note on blank lines
+        if node.cell_type == "raw" or set(node.metadata) - {
+            "lines_to_next_cell"
+        }:  # jupytext's own note on blank lines
             raise problem(
                 path, start, "got a raw cell or cell metadata; wanted plain '# %%' or '# %% [markdown]'."
             )

@@ -86,7 +86,7 @@ def reviews(source: str | None = None) -> Reviews:
             cached or its host answers within seconds, else sample); None takes the setting ``LABKIT_DATA``.
 
     Returns:
-        6,738 / 743 / 1,485 sample reviews of 19 words on average for training, validation and test;
+        6,771 / 744 / 1,508 sample reviews of 19 words on average for training, validation and test;
         in full 22,500 / 2,500 / 25,000 reviews of 235 words.
 
     Raises:
@@ -125,13 +125,17 @@ def _sample(why: str) -> Reviews:
 
 
 def _full(why: str, archive: Path, word_index: Path) -> Reviews:
-    ids, labels, test_ids, test_labels, index = imdb.read(archive, word_index)
-    order = np.random.default_rng(VALIDATION_SEED).permutation(len(ids))
-    held_out = round(len(ids) * VALIDATION_SHARE)
+    full = imdb.read(archive, word_index)
+    order = np.random.default_rng(VALIDATION_SEED).permutation(len(full.train_ids))
+    held_out = round(len(order) * VALIDATION_SHARE)
 
-    def pick(rows: np.ndarray) -> Split:
-        return Split([ids[i] for i in rows], labels[rows])
+    def split(ids: Sequence[np.ndarray], labels: np.ndarray) -> Split:
+        return Split([review.astype(np.int64) for review in ids], labels.astype(np.float32))
+
+    def of_train(rows: np.ndarray) -> Split:
+        return split([full.train_ids[i] for i in rows], full.train_labels[rows])
 
     return Reviews(
-        "full", why, Vocabulary(index), pick(order[held_out:]), pick(order[:held_out]), Split(test_ids, test_labels)
-    )
+        "full", why, Vocabulary(full.word_index),
+        of_train(order[held_out:]), of_train(order[:held_out]), split(full.test_ids, full.test_labels),
+    )  # fmt: skip

@@ -152,7 +152,7 @@ def call(function: Any, *arguments: Any) -> Any:
     if not callable(function):
         raise TypeError(f"got {_kind(function)} where a function was wanted: hand over its name, without brackets")
     result = function(*arguments)
-    if result is ...:
+    if result is ... or (isinstance(result, tuple) and any(part is ... for part in result)):
         raise Unanswered
     return result
 

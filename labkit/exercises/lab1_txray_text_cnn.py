@@ -13,6 +13,7 @@ from labkit.exercises.core import (
     Lab,
     Plain,
     Slip,
+    Unanswered,
     Verdict,
     array,
     call,
@@ -432,37 +433,34 @@ COLLECT = Exercise(
 # --- 1.7 read the statistics --------------------------------------------------------------------------------
 
 
-def _filter_table(rng: Rng, filters: int = 6) -> dict[str, Plain]:
-    """Statistics as ``TXRay.mass()`` gives them, all columns telling the filters apart differently."""
-    names = [f"w{1 + i % 3}-f{i}" for i in rng.permutation(20)[:filters].tolist()]
-    count = rng.permutation(np.arange(50, 50 + 10 * filters, 10)).astype(float)
-    mean = 0.5 + rng.permutation(filters) / filters
-    std = rng.permutation(np.linspace(0.1, 0.9, filters))
-    return {
-        "filters": names,
-        "columns": {
-            "count": count, "sum": count * mean, "mean": mean, "std": std, "min": mean - 2 * std,
-            "max": mean + rng.permutation(np.linspace(1, 2, filters)),
-        },
-    }  # fmt: skip
+# One row for each role, so that each known mistake picks a filter of its own: the most activation in all, the
+# highest peak, the highest mean, the smallest std / mean, the smallest std, the smallest mean.
+_ROLES = {
+    "count": [100, 60, 30, 50, 70, 80],
+    "mean": [2.0, 1.5, 4.0, 2.5, 0.6, 0.4],
+    "std": [1.0, 0.9, 3.0, 0.5, 0.3, 0.36],
+    "max": [5.0, 9.0, 6.0, 4.0, 2.0, 3.0],
+}
+
+
+def _statistics_cases(rng: Rng) -> list[Case]:
+    return [_statistics_case(rng) for _ in range(3)]
+
+
+def _statistics_case(rng: Rng) -> Case:
+    """Statistics as ``TXRay.mass()`` gives them: the roles in random order, all numbers blurred a little."""
+    order = rng.permutation(len(_ROLES["mean"]))
+    columns = {name: np.array(v, dtype=float)[order] * rng.uniform(0.98, 1.02, 6) for name, v in _ROLES.items()}
+    columns |= {"sum": columns["count"] * columns["mean"], "min": columns["mean"] - 2 * columns["std"]}
+    return {"filters": _labels(rng, len(order)), "columns": columns}
+
+
+def _labels(rng: Rng, number: int) -> list[str]:
+    return [f"w{1 + i % 3}-f{i}" for i in rng.permutation(20)[:number].tolist()]
 
 
 def _frame(case: Case) -> pd.DataFrame:
     return pd.DataFrame(case["columns"], index=pd.Index(case["filters"], name="filter"))
-
-
-def _distinct_statistics(rng: Rng) -> list[Case]:
-    """Tables on which each known mistake gives another answer."""
-    cases: list[Case] = []
-    while len(cases) < 3:
-        case = _filter_table(rng)
-        table = _frame(case)
-        relative = table["std"] / table["mean"]
-        picks = {relative.idxmin(), table["std"].idxmin(), table["mean"].idxmin(), relative.idxmax()}
-        tops = {table["sum"].idxmax(), table["max"].idxmax(), table["mean"].idxmax()}
-        if len(picks) == 4 and len(tops) == 3 and relative.idxmin() not in tops:
-            cases.append(case)
-    return cases
 
 
 def _statistics(used: str = "sum", indifferent: str = "relative", swap: bool = False) -> Callable[[Case], Plain]:
@@ -488,7 +486,7 @@ READ_STATISTICS = Exercise(
         "A spread of 0.5 is much for a mean of 1 and little for a mean of 10: divide.",
         'table["sum"].idxmax() gives the label of the row with the largest sum.',
     ),
-    _distinct_statistics,
+    _statistics_cases,
     lambda answer, case: [str(label) for label in call(answer, _frame(case))],
     compare(
         _statistics(),
@@ -663,8 +661,6 @@ def _pooled_with(**changed: float) -> Callable[[Case], Plain]:
 def _pooled_probe(answer: Any, case: Case) -> Plain:
     values = dict(answer)
     if any(value is ... for value in values.values()):
-        from labkit.exercises.core import Unanswered
-
         raise Unanswered
     return {str(name): float(array(value)) for name, value in values.items()}
 
@@ -698,17 +694,18 @@ ZERO_OR_NEGATIVE = Exercise(
 
 # --- 1.12 a criterion of one's own --------------------------------------------------------------------------
 
-_LABEL_COUNT = 3
-
 
 def _criterion_cases(rng: Rng) -> list[Case]:
-    return [_filter_table(rng, 9) | {"unique": rng.permutation(np.arange(20, 29)), "n": n} for n in (1, 3, 3, 3, 5)]
+    names = ("sum", "min", "max", "mean", "std", "count", "unique")
+    return [
+        {"filters": _labels(rng, 9), "columns": {name: rng.uniform(1, 9, 9) for name in names}, "n": n}
+        for n in (1, 3, 3, 3, 5)
+    ]
 
 
 def _criterion_probe(answer: Any, case: Case) -> Plain:
     def ask() -> list[Plain]:
-        table = _frame(case).assign(unique=case["unique"])
-        chosen = call(answer, table, case["n"])
+        chosen = call(answer, _frame(case), case["n"])
         if isinstance(chosen, str):
             raise TypeError("got one text where a list of filter labels was wanted")
         return [str(label) for label in chosen]

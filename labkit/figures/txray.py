@@ -219,41 +219,46 @@ def overlap_distribution(results: Mapping[str, TXRay]) -> Drawing:
     )
 
 
-def pruning(before: float, chosen: Mapping[int, float], at_random: Mapping[int, Sequence[float]]) -> Drawing:
-    """Points: accuracy after pruning by a criterion, beside random draws of the same number of filters.
+def pruning(
+    before: float, criteria: Mapping[str, Mapping[int, float]], at_random: Mapping[int, Sequence[float]]
+) -> Drawing:
+    """Points: accuracy after pruning by some criteria, beside random draws of the same number of filters.
 
     Args:
         before: accuracy of the whole network, in [0, 1].
-        chosen: number of pruned filters -> accuracy with the criterion's choice.
+        criteria: name -> number of pruned filters -> accuracy with the criterion's choice.
         at_random: number of pruned filters -> accuracies of several random choices.
     """
     figure = go.Figure()
-    counts = sorted(chosen)
-    xs = [n for n in sorted(at_random) for _ in at_random[n]]
-    ys = [accuracy for n in sorted(at_random) for accuracy in at_random[n]]
+    counts = sorted(at_random)
+    draws = [(n, accuracy) for n in counts for accuracy in at_random[n]]
     figure.add_trace(
-        go.Scatter(x=xs, y=ys, mode="markers", name="random choices", marker={"color": GREY, "size": 7, "opacity": 0.6},
+        go.Scatter(x=[n for n, _ in draws], y=[a for _, a in draws], mode="markers", name="random choices",
+                   marker={"color": GREY, "size": 7, "opacity": 0.6},
                    hovertemplate="%{x} filters at random: %{y:.3f}<extra></extra>")
     )  # fmt: skip
-    medians = [float(np.median(at_random[n])) for n in sorted(at_random)]
+    medians = [float(np.median(at_random[n])) for n in counts]
     figure.add_trace(
-        go.Scatter(x=sorted(at_random), y=medians, mode="lines", name="their median", line={"color": GREY, "dash": "dot"})
+        go.Scatter(x=counts, y=medians, mode="lines", name="their median", line={"color": GREY, "dash": "dot"})
     )
-    figure.add_trace(
-        go.Scatter(x=counts, y=[chosen[n] for n in counts], mode="lines+markers", name="your criterion",
-                   line={"color": colour_of(1)}, marker={"symbol": "diamond", "size": 11},
-                   hovertemplate="%{x} filters by the criterion: %{y:.3f}<extra></extra>")
-    )  # fmt: skip
+    for number, (name, reached) in enumerate(criteria.items()):
+        figure.add_trace(
+            go.Scatter(x=counts, y=[reached[n] for n in counts], mode="lines+markers", name=name,
+                       line={"color": colour_of(number + 1)}, marker={"symbol": number + 1, "size": 11},
+                       hovertemplate=f"%{{x}} filters, {name}: %{{y:.3f}}<extra></extra>")
+        )  # fmt: skip
     figure.add_hline(before, line={"color": colour_of(0), "dash": "dash"}, annotation_text="nothing pruned")
-    styled(figure, "Accuracy after pruning", 420)
+    styled(figure, "Accuracy after pruning", 440)
     figure.update_xaxes(title_text="pruned filters", tickvals=counts)
     figure.update_yaxes(title_text="test accuracy")
-    parts = [f"{n} pruned: criterion {chosen[n]:.3f}, random from {min(at_random[n]):.3f} to {max(at_random[n]):.3f}"
-             for n in counts]  # fmt: skip
+    parts = []
+    for n in counts:
+        by_criteria = ", ".join(f"{name} {reached[n]:.3f}" for name, reached in criteria.items())
+        parts.append(f"{n} pruned: {by_criteria}, random from {min(at_random[n]):.3f} to {max(at_random[n]):.3f}")
     return Drawing(
         figure,
-        "the diamonds are the criterion, each grey point one random choice of as many filters; a criterion says "
-        "something only where it lies outside the cloud.",
+        "each line with markers is a criterion, each grey point one random choice of as many filters; a criterion "
+        "says something only where it lies outside the cloud.",
         f"Test accuracy after pruning; nothing pruned {before:.3f}. {'. '.join(parts)}.",
     )
 

@@ -38,7 +38,7 @@ def merge(credits: pd.DataFrame, keys: Sequence[Hashable]) -> tuple[pd.DataFrame
         one row for each distinct key in the order of first appearance; the row that each of the M went to.
     """
     groups = credits.groupby(list(keys), sort=False)
-    return groups.agg(_MERGE).reset_index(), groups.ngroup().to_numpy(np.int32)
+    return groups.agg(_MERGE).reset_index(), groups.ngroup().to_numpy().astype(np.int32)
 
 
 class Ledger:

@@ -160,8 +160,8 @@ def ids_of(batch: Batch) -> Tensor:
     ids = torch.as_tensor(batch[0] if isinstance(batch, (tuple, list)) else batch)
     if ids.dim() != 2 or ids.is_floating_point():
         raise ValueError(
-            f"got a batch of {ids.dtype}, shape {tuple(ids.shape)}; wanted whole numbers, (N, L), or a pair of "
-            f"them and labels. A single batch goes into a list: [ids]."
+            f"got a batch of {ids.dtype}, shape {tuple(ids.shape)}; wanted whole numbers, (N, L), or a pair "
+            f"of them and labels. A single batch goes into a list: [ids]."
         )
     return ids
 
@@ -179,9 +179,7 @@ def layer_widths(model: nn.Module, layers: Mapping[str, int] | Iterable[str] | N
     for name, module in modules.items():
         if isinstance(module, nn.Conv1d):
             if (module.stride, module.padding, module.dilation) != ((1,), (0,), (1,)):
-                raise ValueError(
-                    f"got {name!r}, {module}; wanted a convolution without stride, padding, dilation."
-                )
+                raise ValueError(f"got {name!r}, {module}; wanted no stride, no padding and no dilation.")
             widths[name] = module.kernel_size[0]
         elif not isinstance(layers, Mapping):
             raise ValueError(

@@ -124,13 +124,13 @@ class TXRay:
         ids = rows[self.ledgers[width].ids].to_numpy()
         wanted = (rows["filter"] == number).to_numpy()
         if isinstance(feature, (int, np.integer)):
-            wanted &= (ids == feature).any(axis=1)
+            wanted = wanted & (ids == feature).any(axis=1)
         elif feature is not None:
             if len(feature) != width:
                 raise ValueError(
                     f"got a feature of {len(feature)} ids for {label}; wanted {width}, or one word's id."
                 )
-            wanted &= (ids == np.asarray(feature)).all(axis=1)
+            wanted = wanted & (ids == np.asarray(feature)).all(axis=1)
         return values[wanted[owners]]
 
     def overlap(self, weighted: bool = False, words: bool = False) -> pd.DataFrame:
@@ -156,7 +156,7 @@ class TXRay:
         in_two = rows["word" if words else "feature"].duplicated(keep=False)
         columns, distinct = pd.factorize(rows["word" if words else "feature"][in_two])
         matrix = np.zeros((len(self.labels), len(distinct)))
-        matrix[pd.Index(self.labels).get_indexer(rows["filter"][in_two]), columns] = weights[in_two]
+        matrix[pd.Index(self.labels).get_indexer(pd.Index(rows["filter"][in_two])), columns] = weights[in_two]
         common = np.array([np.minimum(row, matrix).sum(axis=1) for row in matrix])
         np.fill_diagonal(common, own)
         either = own[:, None] + own - common
@@ -187,8 +187,9 @@ class TXRay:
             credits = []
             for place, column in enumerate(ledger.ids):
                 again = rows[ledger.ids[:place]].eq(rows[column], axis=0).any(axis=1)
-                credits.append(rows[~again].drop(columns=ledger.ids).assign(word=rows[column]))
-            words, _ = merge(pd.concat(credits), ["filter", "word"])
+                words = rows[~again].rename(columns={column: "word"})
+                credits.append(words.drop(columns=ledger.ids, errors="ignore"))
+            words, _ = merge(pd.concat(credits, ignore_index=True), ["filter", "word"])
             words = words.sort_values(["filter", "max", "word"], ascending=[True, False, True])
             tables[width] = _labelled(words, width)
         return tables

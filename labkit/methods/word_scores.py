@@ -20,6 +20,7 @@ two windows of a text are closer than that, the other one may win.
 
 from collections.abc import Iterable
 from itertools import islice
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -78,7 +79,7 @@ def ranked_words(
 @torch.no_grad()
 def collect_from_scores(
     embedding: Tensor,
-    convs: Iterable[nn.Conv1d],
+    convs: Iterable[nn.Module],
     batches: Iterable[Batch],
     k: int = 1,
     padding_id: int = 0,
@@ -89,7 +90,7 @@ def collect_from_scores(
 
     Args:
         embedding: (V, E), what the model looks words up in.
-        convs: the convolutions over it, such as ``model.convs.values()``; no two of the same width.
+        convs: the ``nn.Conv1d`` over it, such as ``model.convs.values()``; no two of the same width.
         batches: ids (N, L) in [0, V), or pairs (ids, labels); any iterable, read once.
         k: windows per filter and text, at least 1.
         padding_id: the id of "no word".
@@ -99,9 +100,12 @@ def collect_from_scores(
     Raises:
         ValueError: as ``txray.collect``.
     """
-    convs = list(convs)
-    widths = layer_widths(nn.ModuleList(convs), None).values()
-    tables = {w: _score_table(embedding, conv, padding_id) for w, conv in zip(widths, convs, strict=True)}
+    layers = nn.ModuleList(convs)
+    widths = layer_widths(layers, [name for name, _ in layers.named_children()]).values()
+    tables = {
+        width: _score_table(embedding, cast(nn.Conv1d, layer), padding_id)
+        for width, layer in zip(widths, layers, strict=True)
+    }
     credits = Credits(tables, k, keep_values)
     for batch in islice(batches, max_batches):
         ids = ids_of(batch).to(embedding.device)

@@ -138,7 +138,8 @@ class TextCNN(nn.Module):
             (N,); a sigmoid makes them probabilities.
         """
         ids = self._long_enough(ids)
-        embedded = self.embedding(ids).transpose(1, 2)  # (N, E, L): Conv1d wants channels before positions
+        # (N, E, L): Conv1d wants channels before positions, in memory too, or each of them makes a copy.
+        embedded = self.embedding(ids).transpose(1, 2).contiguous()
         pooled = [
             k_max_pool(self.convs[str(width)](embedded), whole_windows(ids, width, self.padding_id), self.k_max)
             for width in self.filters

@@ -1,3 +1,5 @@
+"""Building both notebooks, and noticing that they have drifted."""
+
 import json
 
 import nbformat
@@ -17,7 +19,9 @@ def test_the_exercise_has_no_outputs_and_the_solution_has_them(built):
     exercise, solution = read(built.exercise), read(built.solution)
     code = [cell for cell in exercise.cells if cell.cell_type == "code"]
     assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
-    printed = [output.text for cell in solution.cells for output in cell.get("outputs", []) if "text" in output]
+    printed = [
+        output.text for cell in solution.cells for output in cell.get("outputs", []) if "text" in output
+    ]
     assert printed == ["a worked aside\n"]
     nbformat.validate(exercise)
     nbformat.validate(solution)

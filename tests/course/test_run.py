@@ -1,3 +1,5 @@
+"""Running labs: the live line, the table, and how failures are told."""
+
 import io
 import time
 

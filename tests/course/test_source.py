@@ -1,3 +1,5 @@
+"""Reading a source, and holding it to the exercises of the package."""
+
 import re
 
 import pytest

@@ -1,0 +1,82 @@
+"""Rows are well formed. What they measure is no test: it depends on the machine and its load."""
+
+import json
+import math
+
+import pytest
+
+from labkit.benchmarks import harness
+
+TOY = """
+VARIANTS = ("floor", "tenfold", "big")
+
+def prepare(small=False):
+    n = 1 if small else 200
+    return {
+        "floor": lambda: sum(range(n * 1000)),
+        "tenfold": lambda: sum(range(n * 10_000)),
+        "big": lambda: len(bytearray(n * 500_000)),
+    }
+"""
+
+
+@pytest.fixture
+def toy(tmp_path, monkeypatch):
+    (tmp_path / "toy_benchmark.py").write_text(TOY)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(harness, "BENCHMARKS", {"toy": "toy_benchmark"})
+
+
+def test_rows_are_well_formed_and_the_json_says_the_same(toy, tmp_path):
+    path = tmp_path / "new folder" / "rows.json"
+    rows = harness.run(["toy"], path, repeats=1)
+    assert [row["variant"] for row in rows] == ["floor", "tenfold", "big"]
+    for row in rows:
+        assert set(row) == {"name", "variant", "seconds", "floor_seconds", "ratio", "peak_mb"}
+        assert row["ratio"] == row["seconds"] / row["floor_seconds"]
+        assert row["seconds"] > 0
+    assert rows[2]["peak_mb"] > 90  # it asks for 100 MB at once
+    assert rows[0]["peak_mb"] < 10
+    assert json.loads(path.read_text()) == rows
+    assert [file.name for file in path.parent.iterdir()] == ["rows.json"]
+
+
+def test_unset_names_mean_all(toy):
+    assert {row["name"] for row in harness.run(repeats=1, small=True)} == {"toy"}
+
+
+def test_an_unknown_name_is_refused_with_the_list():
+    with pytest.raises(ValueError, match="'txrays'; wanted one of txray"):
+        harness.run(["txrays"])
+
+
+def test_an_error_in_a_variant_reaches_the_caller(tmp_path, monkeypatch):
+    (tmp_path / "sick_benchmark.py").write_text(
+        "VARIANTS = ('floor',)\ndef prepare(small=False): raise OSError('no data')"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(harness, "BENCHMARKS", {"sick": "sick_benchmark"})
+    with pytest.raises(OSError, match="no data"):
+        harness.run()
+
+
+def test_the_table_has_a_line_per_row():
+    row = {"name": "toy", "variant": "v", "seconds": 1.0, "floor_seconds": 2.0, "ratio": 0.5, "peak_mb": 3.25}
+    lines = harness.table([row, row]).splitlines()
+    assert len(lines) == 3
+    assert "0.500" in lines[1]
+
+
+def test_txrays_variants_find_the_same(monkeypatch):
+    from labkit.benchmarks import txray
+
+    works = txray.prepare(small=True)
+    assert tuple(works) == txray.VARIANTS
+    by_hooks, by_scores, by_loop = (works[name]() for name in ("hooks", "word scores", "plain loop"))
+    for found in (by_hooks, by_scores):
+        rows = found.table().to_dict("records")
+        assert len(rows) == sum(len(ngrams) for ngrams in by_loop.values())
+        for row in rows:
+            values = by_loop[row["width"], int(row["filter"].split("f")[1])][row["feature"]]
+            assert row["count"] == len(values)
+            assert math.isclose(row["max"], max(values), abs_tol=1e-5)

@@ -107,9 +107,13 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    from labkit import benchmarks
+    from labkit.benchmarks import harness
 
-    benchmarks.run(options.names, options.json)
+    try:
+        rows = harness.run(options.names, options.json)
+    except ValueError as error:
+        raise CourseError(str(error)) from error
+    print(harness.table(rows))
     return 0
 
 

@@ -68,7 +68,8 @@ def save(
     tensors = {name: t.detach().to("cpu", dtype).contiguous() for name, t in model.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")
-    save_file(tensors, unfinished, metadata={"labkit": json.dumps(description, sort_keys=True)})
+    # Keys stay unsorted: the head knows the filters by their place, which is the order of the widths.
+    save_file(tensors, unfinished, metadata={"labkit": json.dumps(description)})
     os.replace(unfinished, path)
     return path
 

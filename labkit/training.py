@@ -6,14 +6,13 @@ last finished epoch ends with the same weights as one that was left in peace.
 """
 
 import json
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 from tqdm import tqdm  # not tqdm.auto, which warns where widgets are missing
@@ -24,6 +23,7 @@ from labkit.methods.activations import evaluating
 # More epochs than any run here has, so that no two (seed, epoch) pairs share a seed.
 EPOCH_STRIDE = 100_003
 
+
 @dataclass
 class History:
     """What a training run went through.
@@ -31,7 +31,6 @@ class History:
     Attributes:
         loss: mean training loss of each epoch.
         validation: validation score of each epoch, higher is better.
-        best_epoch: index of the epoch whose weights the model ends with.
     """
 
     loss: list[float] = field(default_factory=list)
@@ -39,6 +38,7 @@ class History:
 
     @property
     def best_epoch(self) -> int:
+        """Index of the epoch whose weights the model ends with: the first of those with the best score."""
         return self.validation.index(max(self.validation))
 
 
@@ -54,14 +54,23 @@ def accuracy(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> floa
         model: one logit (N,) for two classes, told apart at 0, or one per class (N, C); measured in eval mode
             and left in the mode it came in.
         batches: (inputs, targets); targets (N,).
+
+    Raises:
+        ValueError: logits of another shape, or no batch at all.
     """
     right = seen = 0
     with evaluating(model), torch.no_grad():
         for inputs, targets in batches:
             logits = model(inputs)
+            if logits.ndim > 2 or logits.shape[1:] == (1,):  # one column is its own maximum: always class 0
+                raise ValueError(
+                    f"got logits of shape {tuple(logits.shape)}; wanted (N,), or (N, C) with C > 1."
+                )
             told = logits > 0 if logits.ndim == 1 else logits.argmax(dim=1)
             right += int((told == targets).sum())
             seen += len(targets)
+    if not seen:
+        raise ValueError("got no batch to measure on; wanted at least one.")
     return right / seen
 
 
@@ -97,7 +106,8 @@ def fit(
         The history, of the epochs before a resume too.
 
     Raises:
-        ValueError: the file at ``path`` belongs to a run with other settings; it is left alone.
+        ValueError: the file at ``path`` belongs to a run with other settings, or holds no run; it is left
+            alone. Or the model has nothing to train.
     """
     trainable = [p for p in model.parameters() if p.requires_grad]
     if not trainable:
@@ -122,6 +132,7 @@ def fit(
         if path is not None:
             _save(path, model, best, steps, history, settings_of_run)
     model.load_state_dict(best)
+    model.train()
     return history
 
 
@@ -168,19 +179,16 @@ def _save(
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")
     save_file(tensors, unfinished, metadata={"run": json.dumps(record)})
-    os.replace(unfinished, path)
+    unfinished.replace(path)
 
 
 def _resume(
     path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, settings_of_run: dict[str, Any]
 ) -> tuple[History, dict[str, Tensor]]:
-    device = next(model.parameters()).device
-    with safe_open(path, framework="pt", device=str(device)) as file:
-        record = json.loads((file.metadata() or {}).get("run", "{}"))
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    record, tensors = _read(path)
     wanted = json.loads(json.dumps(settings_of_run))
-    if record.get("settings") != wanted:
-        other = [key for key in wanted if record.get("settings", {}).get(key) != wanted[key]]
+    if record["settings"] != wanted:
+        other = [key for key in wanted if record["settings"].get(key) != wanted[key]]
         raise ValueError(
             f"{path} holds a training run with another {' and '.join(other)}; wanted a new name, or the same "
             "settings to go on with it. The file was left as it is."
@@ -193,6 +201,24 @@ def _resume(
         state["state"].setdefault(int(parameter), {})[slot] = tensor
     optimizer.load_state_dict(state)
     return History(record["loss"], record["validation"]), _under("best.", tensors)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """The record and the tensors of a run; on the CPU, from where PyTorch takes each to where it belongs."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+    except SafetensorError as error:
+        raise ValueError(
+            f"{path} is damaged or no file of a training run ({error}); wanted a new name, or that you move "
+            "the file away. It was left as it is."
+        ) from error
+    if "run" not in metadata:
+        raise ValueError(
+            f"{path} holds tensors but no training run; wanted a new name. The file was left as it is."
+        )
+    return json.loads(metadata["run"]), tensors
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

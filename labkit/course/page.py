@@ -24,7 +24,7 @@ _TEMPLATE = f"""
 {{%- block jupyter_widgets -%}}{{%- endblock -%}}
 {{%- block html_head_css -%}}
 <style>
-main {{ max-width: 64rem; margin: 0 auto; }}
+main {{ max-width: 72rem; margin: 0 auto; }}
 figure {{ margin: 0; }}
 </style>
 {{%- endblock -%}}

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-import pooch
 import requests
 from tqdm import tqdm
 from urllib3.exceptions import IncompleteRead
@@ -39,7 +38,6 @@ def transfer(entry: Entry, address: str, timeout: tuple[float, float], deadline:
     if left <= 0:
         raise MirrorError("not tried, the time was over")
     shorter = tuple(min(seconds, left) for seconds in timeout)
-    download = pooch.HTTPDownloader(chunk_size=_CHUNK, timeout=shorter)
     part = entry.path.with_name(entry.path.name + ".part")
     try:
         with (
@@ -52,8 +50,12 @@ def transfer(entry: Entry, address: str, timeout: tuple[float, float], deadline:
                 disable=not show,
                 leave=False,
             ) as bar,
+            requests.get(address, stream=True, timeout=shorter) as response,
         ):
-            download(address, _Meter(file, bar, entry.size, deadline), None)
+            response.raise_for_status()
+            meter = _Meter(file, bar, entry.size, deadline)
+            for chunk in response.iter_content(_CHUNK):
+                meter.write(chunk)
         if problem := _problem_of(part, entry):
             raise MirrorError(problem)
         part.replace(entry.path)
@@ -87,9 +89,6 @@ class _Meter:
         if self.size is None or now < self.pace_known:
             return now
         return now + (self.size - self.received) * (now - self.start) / self.received
-
-    def flush(self) -> None:
-        """Do nothing: pooch asks after every chunk, but once, at the closing of the file, is enough."""
 
 
 def _problem_of(part: Path, entry: Entry) -> str | None:

@@ -1,13 +1,16 @@
-"""What an exercise is: a probe that turns an answer into plain data, and a judge that looks at that data alone.
+"""What an exercise is: a probe that makes plain data of an answer, and a judge that looks at that data alone.
 
 The two halves never share more than plain data, so they can run in different processes: the probe beside
 the student's code, the judge where the student's code cannot reach. The judge computes what it expects from
 the inputs, never from the answer.
 """
 
+import os
+import sysconfig
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -17,9 +20,19 @@ Plain = Any
 Case = dict[str, Plain]
 State = Literal["right", "wrong", "unanswered", "for a reader"]
 
+# Lines of these files are not the student's: labkit itself, and all that is installed.
+_NOT_THEIRS = (
+    f"{Path(__file__).parents[1]}{os.sep}",
+    *(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")),
+)
 
-class Unanswered(Exception):
+
+class Unanswered(Exception):  # noqa: N818 - no error: most answers begin so
     """The answer is still the stub."""
+
+
+class Misfit(TypeError):  # noqa: N818 - a TypeError by its base
+    """The answer is not the kind of thing that was asked for; the message says so to the student."""
 
 
 @dataclass(frozen=True)
@@ -35,21 +48,6 @@ class Verdict:
     state: State
     message: str
     mistake: str = ""
-
-
-@dataclass(frozen=True)
-class Slip:
-    """A mistake that is known by what it leads to.
-
-    Attributes:
-        name: such as "no_offset".
-        message: to the student, without the answer in it.
-        explains: (answers, cases) -> whether this mistake leads to these answers.
-    """
-
-    name: str
-    message: str
-    explains: Callable[[Sequence[Plain], Sequence[Case]], bool]
 
 
 @dataclass(frozen=True)
@@ -97,6 +95,7 @@ class Lab:
 
     @property
     def points(self) -> int:
+        """All points there are."""
         return sum(exercise.points for exercise in self.exercises.values())
 
 
@@ -117,7 +116,10 @@ def examine(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
 
 
 def collect(exercise: Exercise, answer: Any, case: Case) -> Plain:
-    """The probe's half: plain data, or ``{"raised": ...}`` in words if the answer breaks.
+    """The probe's half: plain data.
+
+    In its place, in words: ``{"raised": ...}`` if the answer breaks, ``{"misfit": ...}`` if it is of a
+    wrong kind.
 
     Raises:
         Unanswered: the answer is still the stub.
@@ -128,15 +130,18 @@ def collect(exercise: Exercise, answer: Any, case: Case) -> Plain:
         return plain(exercise.probe(answer, case))
     except Unanswered:
         raise
+    except Misfit as error:
+        return {"misfit": str(error)}
     except Exception as error:  # noqa: BLE001 - whatever a student's code raises is told to the student
         return {"raised": _in_words(error)}
 
 
 def judge(exercise: Exercise, answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
     """The judge's half."""
-    raised = [a["raised"] for a in answers if isinstance(a, dict) and "raised" in a]
-    if raised:
-        return Verdict("wrong", f"your code stopped with {raised[0]}.", "raised")
+    for kind, lead in (("raised", "your code stopped with "), ("misfit", "")):
+        told = [a[kind] for a in answers if isinstance(a, dict) and a.keys() == {kind}]
+        if told:
+            return Verdict("wrong", f"{lead}{told[0]}.", kind)
     return exercise.judge(answers, cases)
 
 
@@ -145,39 +150,58 @@ def call(function: Any, *arguments: Any) -> Any:
 
     Raises:
         Unanswered: it is a stub, or gives back what a stub gives.
-        TypeError: it is no function, or gives nothing back.
+        Misfit: it is no function, or gives nothing back.
     """
     if function is ...:
         raise Unanswered
     if not callable(function):
-        raise TypeError(f"got {_kind(function)} where a function was wanted: hand over its name, without brackets")
+        raise Misfit(
+            f"got {kind_of(function)} where a function was wanted: hand over its name, without brackets"
+        )
     result = function(*arguments)
-    if result is ... or (isinstance(result, tuple) and any(part is ... for part in result)):
+    if result is ... or (isinstance(result, (tuple, list)) and any(part is ... for part in result)):
         raise Unanswered
+    if result is None:
+        raise Misfit("your function gives back None: is a return missing?")
     return result
 
 
 def array(value: Any) -> np.ndarray:
-    """A tensor, an array, a number or a list of numbers as a NumPy array.
+    """A tensor, an array, a number or a list of these as a NumPy array.
 
     Raises:
-        TypeError: something else, above all None from a forgotten ``return``.
+        Misfit: something else, such as a text or lists of unequal lengths.
     """
-    if value is None:
-        raise TypeError("got None where numbers were wanted: is a return missing?")
+    if isinstance(value, (list, tuple)):
+        parts = [array(part) for part in value]
+        if len({part.shape for part in parts}) > 1:
+            raise Misfit("got a list with parts of different shapes where an array was wanted")
+        return np.array(parts)
     if hasattr(value, "detach"):
         value = value.detach().cpu()
     result = np.asarray(value)
     if result.dtype.kind not in "biuf":
-        raise TypeError(f"got {_kind(value)} where numbers were wanted")
+        raise Misfit(f"got {kind_of(value)} where numbers were wanted")
     return result
+
+
+def number(value: Any) -> float:
+    """A single number, also as a tensor or an array with one entry.
+
+    Raises:
+        Misfit: something else.
+    """
+    result = array(value)
+    if result.size != 1:
+        raise Misfit(f"got numbers of shape {result.shape} where a single one was wanted")
+    return float(result.item())
 
 
 def plain(value: Any) -> Plain:
     """The value if it is plain data.
 
     Raises:
-        TypeError: it is not, in whole or in part.
+        Misfit: it is not, in whole or in part. A subclass is not either: it might claim to equal anything.
     """
     if value is None or type(value) in (bool, int, float, str):
         return value
@@ -187,86 +211,7 @@ def plain(value: Any) -> Plain:
         return [plain(item) for item in value]
     if type(value) is dict and all(type(key) is str for key in value):
         return {key: plain(item) for key, item in value.items()}
-    raise TypeError(f"got {_kind(value)} where a number, a text, an array or a list of these was wanted")
-
-
-def same(a: Plain, b: Plain, tolerance: float = 1e-4) -> bool:
-    """Whether two plain values agree: structure and shapes exactly, numbers within the tolerance."""
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        a, b = np.asarray(a), np.asarray(b)
-        if a.shape != b.shape or a.dtype.kind not in "biuf" or b.dtype.kind not in "biuf":
-            return False
-        return bool(np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True))
-    if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same(a[key], b[key], tolerance) for key in a)
-    if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(same(x, y, tolerance) for x, y in zip(a, b, strict=True))
-    if _is_number(a) and _is_number(b):
-        return bool(np.isclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True))
-    return type(a) is type(b) and a == b
-
-
-def compare(
-    expected: Callable[[Case], Plain],
-    slips: Sequence[Slip] = (),
-    otherwise: str = "not what was expected.",
-    right: str = "",
-) -> Callable[[Sequence[Plain], Sequence[Case]], Verdict]:
-    """A judge that compares with what it computes itself, and explains a difference by the first slip that fits.
-
-    Args:
-        expected: case -> the right plain data.
-        slips: known mistakes, the likeliest first.
-        otherwise: the message when none fits; it is followed by the first difference.
-        right: the message of a right answer.
-    """
-
-    def judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
-        wanted = [plain(expected(case)) for case in cases]
-        if all(same(got, want) for got, want in zip(answers, wanted, strict=True)):
-            return Verdict("right", right)
-        for slip in slips:
-            if slip.explains(answers, cases):
-                return Verdict("wrong", slip.message, slip.name)
-        different = next(
-            (got, want) for got, want in zip(answers, wanted, strict=True) if not same(got, want)
-        )
-        return Verdict("wrong", f"{otherwise} {difference(*different)}", "other")
-
-    return judge
-
-
-def gives(wrong: Callable[[Case], Plain]) -> Callable[[Sequence[Plain], Sequence[Case]], bool]:
-    """For a slip: the mistake as a function; it explains answers that are all what the mistake gives."""
-
-    def explains(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
-        return all(same(got, plain(wrong(case))) for got, case in zip(answers, cases, strict=True))
-
-    return explains
-
-
-def difference(got: Plain, want: Plain) -> str:
-    """In what two plain values differ, told by shape and kind and never by the wanted values."""
-    if isinstance(want, np.ndarray) and isinstance(got, np.ndarray):
-        if got.shape != want.shape:
-            return f"Got shape {got.shape}, wanted {want.shape}."
-        share = np.mean(~np.isclose(got, want, rtol=1e-4, atol=1e-4))
-        return f"The shape {got.shape} is right, but {share:.0%} of the values are not."
-    if isinstance(want, dict) and isinstance(got, dict):
-        if got.keys() != want.keys():
-            return f"Got the entries {sorted(got)}, wanted {sorted(want)}."
-        key = next(key for key in want if not same(got[key], want[key]))
-        return f"In {key!r}: {difference(got[key], want[key])}"
-    if isinstance(want, list) and isinstance(got, list):
-        if len(got) != len(want):
-            return f"Got {len(got)} entries, wanted {len(want)}."
-        place = next(i for i, (x, y) in enumerate(zip(got, want, strict=True)) if not same(x, y))
-        return f"Entry {place} differs: {difference(got[place], want[place])}"
-    if _is_number(want) and _is_number(got):
-        return f"Got {got:.4g}, which is too {'small' if got < want else 'large'}."
-    if type(want) is not type(got):
-        return f"Got {_kind(got)}, wanted {_kind(want)}."
-    return f"Got {got!r}."
+    raise Misfit(f"got {kind_of(value)} where a number, a text, an array or a list of these was wanted")
 
 
 def in_words(exercise_id: str, title: str, points: int, hints: tuple[str, ...], least: int = 15) -> Exercise:
@@ -282,31 +227,34 @@ def in_words(exercise_id: str, title: str, points: int, hints: tuple[str, ...], 
 
     def probe(answer: Any, case: Case) -> Plain:
         if not isinstance(answer, str):
-            raise TypeError(f"got {_kind(answer)} where a text in quotes was wanted")
+            raise Misfit(f"got {kind_of(answer)} where a text in quotes was wanted")
         text = " ".join(answer.split())
         if not text or text == "YOUR ANSWER HERE":
             raise Unanswered
         return text
 
     def judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
-        count = len(answers[0].split())
+        count = len(str(answers[0]).split())
         if count < least:
-            return Verdict("wrong", f"{count} words are too few to judge by: say why, with numbers.", "too_short")
-        return Verdict("for a reader", f"{count} words, kept for your instructor. Compare with a neighbour's.")
+            told = "one word is" if count == 1 else f"{count} words are"
+            return Verdict("wrong", f"{told} too little to judge by: say why, with numbers.", "too_short")
+        return Verdict(
+            "for a reader", f"{count} words, kept for your instructor. Compare with a neighbour's."
+        )
 
     return Exercise(exercise_id, title, points, hints, lambda rng: [{}], probe, judge)
 
 
-def _is_number(value: Plain) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _kind(value: Any) -> str:
-    return {"NoneType": "None", "str": "a text"}.get(type(value).__name__, f"a value of type {type(value).__name__}")
+def kind_of(value: Any) -> str:
+    """What sort of thing a value is, in words for a message."""
+    return {"NoneType": "None", "str": "a text"}.get(
+        type(value).__name__, f"a value of type {type(value).__name__}"
+    )
 
 
 def _in_words(error: Exception) -> str:
-    """The error and the student's line it came from; the frames of this file are left out."""
+    """The error and the innermost of the student's lines that led to it."""
     text = f"{type(error).__name__}: {error}".strip().rstrip(".:")
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "labkit" not in f.filename and f.line]
-    return f"{text}, at `{frames[0].line.strip()}`" if frames and frames[0].line else text
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f.line for f in frames if f.line and not f.filename.startswith(_NOT_THEIRS)]
+    return f"{text}, at `{lines[-1].strip()}`" if lines else text

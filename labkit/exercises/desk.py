@@ -34,12 +34,15 @@ def check(exercise_id: str, answer: Any) -> None:
     text = f"{_SIGNS[verdict.state]} Exercise {exercise_id}, {exercise.title}: {points[verdict.state]} {verdict.message}"
     if verdict.state in ("wrong", "unanswered") and exercise.hints:
         text += f' Stuck? Run hint("{exercise_id}").'
-    text = " ".join(text.split())
+    text, page = " ".join(text.split()), ""
+    if verdict.state == "for a reader":  # an answer made of code shows its numbers here
+        page = f"<blockquote>{html.escape(answer.strip())}</blockquote>"
     record = {
         "id": exercise_id, "state": verdict.state, "mistake": verdict.mistake,
         "points": exercise.points if verdict.state == "right" else 0, "of": exercise.points,
     }  # fmt: skip
-    _show(text, _boxed(text, _COLOURS[verdict.state]), **{VERDICT_MIME: record})
+    said = f"{text}\n\n{answer.strip()}" if page else text
+    _show(said, _boxed(text, _COLOURS[verdict.state]) + page, **{VERDICT_MIME: record})
 
 
 def hint(exercise_id: str) -> None:

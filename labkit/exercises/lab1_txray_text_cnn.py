@@ -7,25 +7,51 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from labkit.exercises.comparing import Slip, compare, gives, same
 from labkit.exercises.core import (
     Case,
     Exercise,
     Lab,
+    Misfit,
     Plain,
-    Slip,
     Unanswered,
     Verdict,
     array,
     call,
-    compare,
-    gives,
     in_words,
+    number,
 )
 
 if TYPE_CHECKING:
     import torch
 
 Rng = np.random.Generator
+
+
+def _any_of(*wrongs: Callable[[Case], Plain]) -> Callable[[Sequence[Plain], Sequence[Case]], bool]:
+    """For a slip that has several forms: one of them explains all answers."""
+    return lambda answers, cases: any(gives(wrong)(answers, cases) for wrong in wrongs)
+
+
+def _call_unchanged(answer: Any, *arguments: Any) -> Any:
+    """Call a student's function, and refuse one that changes what it was handed."""
+    before = copy.deepcopy(arguments)
+    result = call(answer, *arguments)
+    if not all(_equal(a, b) for a, b in zip(arguments, before, strict=True)):
+        raise Misfit("your function changes what it was handed, which others still need: work on a copy")
+    return result
+
+
+def _equal(a: Any, b: Any) -> bool:
+    return same(array(a), array(b)) if hasattr(a, "detach") else bool(a == b)
+
+
+def _no_text(value: Any, wanted: str) -> Any:
+    """A text is a list of letters to Python, and would be judged as one."""
+    if isinstance(value, str):
+        raise Misfit(f"got one text where {wanted} was wanted")
+    return value
+
 
 # --- 1.1 ids to words -------------------------------------------------------------------------------------
 
@@ -38,7 +64,7 @@ def _id_cases(rng: Rng) -> list[Case]:
     every_id = [0, 1, 2, 3, *rng.permutation(np.arange(4, 14)).tolist()]
     return [
         {"ids": every_id, "word_index": index},
-        {"ids": [1, *rng.integers(4, 14, 6).tolist(), 2, 0, 0], "word_index": index},
+        {"ids": [1, *rng.integers(4, 14, 6).tolist(), 2, 99, 0, 0], "word_index": index},
     ]
 
 
@@ -58,9 +84,7 @@ def _decoded(
 
 def _id_probe(answer: Any, case: Case) -> Plain:
     words = call(answer, list(case["ids"]), dict(case["word_index"]))
-    if isinstance(words, str):
-        return words
-    return [str(word) for word in words]
+    return [str(word) for word in _no_text(words, "a list with one word for each id")]
 
 
 IDS_TO_WORDS = Exercise(
@@ -78,17 +102,17 @@ IDS_TO_WORDS = Exercise(
         _decoded(),
         [
             Slip("no_offset", "each word is shown as one three ranks away: ids are ranks moved up by 3.",
-                 gives(_decoded(offset=0))),
+                 _any_of(_decoded(offset=0), _decoded(offset=0, special={}))),
             Slip("special_as_unknown", "the ids 0, 1 and 3 have meanings of their own, yet all show as <unk>.",
                  gives(_decoded(special={}))),
+            Slip("special_moved", "the special ids are moved by the offset too: <pad> is the id 0 itself, not the rank 0.",
+                 _any_of(_decoded(special={3: "<pad>"}), _decoded(special={i + 3: w for i, w in _SPECIAL.items()}))),
             Slip("wrong_sign", "the offset goes the wrong way: from an id to a rank you subtract.",
-                 gives(_decoded(offset=-3))),
+                 _any_of(_decoded(offset=-3), _decoded(offset=-3, special={}))),
             Slip("off_by_one", "the offset is off by one: count the special ids 0, 1, 2, 3 again.",
-                 lambda answers, cases: any(gives(_decoded(offset=o))(answers, cases) for o in (2, 4))),
+                 _any_of(*(_decoded(offset=o, special=names) for o in (2, 4) for names in (None, {})))),
             Slip("drops_special", "the special ids are left out; show each of them by its name.",
                  gives(_decoded(drop=True))),
-            Slip("one_string", "you return one text; wanted a list with one word for each id.",
-                 lambda answers, cases: all(isinstance(a, str) for a in answers)),
         ],
         "some ids are shown as wrong words.",
     ),
@@ -129,11 +153,11 @@ def _epoch_probe(answer: Any, case: Case) -> Plain:
     batches = [(torch.from_numpy(x.copy()), torch.from_numpy(y.copy())) for x, y in pairs]
     optimizer = torch.optim.SGD(model.parameters(), lr=_RATE)
     mean = call(answer, model, batches, torch.nn.functional.mse_loss, optimizer)
-    return {"weight": array(model.weight), "loss": float(array(mean)), "training": bool(modes) and all(modes)}
+    return {"weight": array(model.weight), "loss": number(mean), "training": bool(modes) and all(modes)}
 
 
 def _epoch(
-    clear: str = "batch", step: bool = True, mean: str = "texts", training: bool = True
+    clear: str = "batch", step: str = "batch", mean: str = "texts", training: bool = True
 ) -> Callable[[Case], Plain]:
     """A linear model's epoch of gradient descent on the mean squared error, by hand."""
 
@@ -144,7 +168,8 @@ def _epoch(
             error = x @ weight.T - y
             losses.append(float(np.mean(error**2)))
             gradient = 2 * error.T @ x / len(x) + (gradient if clear == "epoch" else 0)
-            weight = weight - _RATE * gradient if step else weight
+            weight = weight - _RATE * gradient if step == "batch" else weight
+        weight = weight - _RATE * gradient if step == "epoch" else weight
         sizes = [len(x) for x in case["inputs"]]
         loss = {
             "texts": np.average(losses, weights=sizes), "batches": np.mean(losses), "last": losses[-1],
@@ -173,7 +198,10 @@ ONE_EPOCH = Exercise(
                  "not once an epoch.", lambda answers, cases: _weights_as(_epoch(clear="epoch"), answers, cases)),
             Slip("never_moves", "the weights are what they were: is optimizer.step() missing, or are the gradients "
                  "cleared between backward() and step()?",
-                 lambda answers, cases: _weights_as(_epoch(step=False), answers, cases)),
+                 lambda answers, cases: _weights_as(_epoch(step="never"), answers, cases)),
+            Slip("one_step", "the weights moved once in the whole epoch; wanted one step per batch.",
+                 lambda answers, cases: any(_weights_as(_epoch(clear=clear, step="epoch"), answers, cases)
+                                            for clear in ("batch", "epoch"))),
             Slip("eval_mode", "the weights are right, but the model was not in training mode: dropout would be off.",
                  gives(_epoch(training=False))),
             Slip("mean_of_batches", "the weights are right, but the loss is a mean over batches: a text in a short "
@@ -189,7 +217,7 @@ ONE_EPOCH = Exercise(
 
 
 def _weights_as(wrong: Callable[[Case], Plain], answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
-    return all(np.allclose(a["weight"], wrong(case)["weight"]) for a, case in zip(answers, cases, strict=True))
+    return all(same(a["weight"], wrong(case)["weight"]) for a, case in zip(answers, cases, strict=True))
 
 
 # --- 1.3 top-k by index -------------------------------------------------------------------------------------
@@ -204,34 +232,38 @@ def _top_k_probe(answer: Any, case: Case) -> Plain:
     import torch
 
     given = torch.from_numpy(case["activations"].copy())
-    values, positions = call(answer, given, case["k"])
-    return {"values": array(values), "positions": array(positions)}
+    pair = _call_unchanged(answer, given, case["k"])
+    if len(pair) != 2:
+        raise Misfit("got one thing where two were wanted: the values and the positions, in this order")
+    values, positions = array(pair[0]), array(pair[1])
+    return {"values": values, "positions": positions, "whole": positions.dtype.kind in "iu"}
 
 
-def _top_k(axis: int = 2, sign: int = 1, order: int = 1) -> Callable[[Case], Plain]:
+def _top_k(axis: int = 2, sign: int = 1, order: int = 1, whole: bool = True) -> Callable[[Case], Plain]:
     def top(case: Case) -> Plain:
         a, k = case["activations"], case["k"]
         positions = np.argsort(-sign * a, axis=axis, kind="stable")
         positions = np.take(positions, range(min(k, a.shape[axis])), axis=axis)
         if order < 0:
             positions = np.flip(positions, axis=axis)
-        return {"values": np.take_along_axis(a, positions, axis=axis), "positions": positions}
+        return {"values": np.take_along_axis(a, positions, axis=axis), "positions": positions, "whole": whole}
 
     return top
 
 
 def _squeezed(case: Case) -> Plain:
-    return {name: value[..., 0] if case["k"] == 1 else value for name, value in _top_k()(case).items()}
+    right = _top_k()(case)
+    return right | {name: right[name][..., 0] for name in ("values", "positions") if case["k"] == 1}
 
 
 def _swapped(case: Case) -> Plain:
     right = _top_k()(case)
-    return {"values": right["positions"], "positions": right["values"]}
+    return {"values": right["positions"], "positions": right["values"], "whole": False}
 
 
-def _global_max(case: Case) -> Plain:
+def _ranks(case: Case) -> Plain:
     right = _top_k()(case)
-    return {"values": right["values"], "positions": np.broadcast_to(np.arange(case["k"]), right["values"].shape)}
+    return right | {"positions": np.broadcast_to(np.arange(case["k"]), right["values"].shape).copy()}
 
 
 TOP_K = Exercise(
@@ -253,10 +285,12 @@ TOP_K = Exercise(
                  gives(_top_k(axis=0))),
             Slip("smallest", "these are the smallest activations, not the largest.", gives(_top_k(sign=-1))),
             Slip("rising_order", "the right k are there, but the largest must come first.", gives(_top_k(order=-1))),
+            Slip("broken_positions", "the positions are floats; gather and indexing take whole numbers.",
+                 gives(_top_k(whole=False))),
             Slip("squeezed", "with k = 1 the last dimension is gone; keep it: (N, F, 1).", gives(_squeezed)),
             Slip("swapped", "values and positions stand in each other's place.", gives(_swapped)),
             Slip("ranks_for_positions", "the positions are just 0, 1, ... k-1: those are ranks, not places in the text.",
-                 gives(_global_max)),
+                 gives(_ranks)),
         ],
         "values or positions are not the top k.",
     ),
@@ -285,20 +319,26 @@ def _hook_probe(answer: Any, case: Case) -> Plain:
     store: dict[str, Any] = {}
     for name, layer in zip(case["names"], layers, strict=True):
         layer.register_forward_hook(call(answer, store, name))
-    output = model(torch.from_numpy(case["inputs"].copy()))
+    with torch.enable_grad():
+        output = model(torch.from_numpy(case["inputs"].copy()))
     return {
         "output": array(output),
-        "stored": {str(name): array(value) for name, value in store.items()},
+        "learns": bool(output.requires_grad),
+        "names": [str(name) for name in store],
+        "stored": [array(value) for value in store.values()],
         "graph": any(getattr(value, "requires_grad", False) for value in store.values()),
     }
 
 
-def _hooked(graph: bool = False, what: str = "output", one_name: bool = False) -> Callable[[Case], Plain]:
+def _hooked(graph: bool = False, what: str = "output", learns: bool = True) -> Callable[[Case], Plain]:
     def run(case: Case) -> Plain:
         first = case["inputs"] @ case["weights"][0].T
         second = first @ case["weights"][1].T
-        kept = [case["inputs"], first] if what == "input" else [first, second]
-        return {"output": second, "stored": dict(zip(case["names"], kept, strict=True)), "graph": graph}
+        kept = {
+            "output": [first, second], "list": [first[None], second[None]],
+            "input": [case["inputs"], first], "inputs": [case["inputs"][None], first[None]],
+        }[what]  # fmt: skip
+        return {"output": second, "learns": learns, "names": case["names"], "stored": kept, "graph": graph}
 
     return run
 
@@ -320,16 +360,19 @@ RECORDING_HOOK = Exercise(
             Slip("keeps_graph", "what you store still hangs on its graph and keeps all of it in memory: detach() it.",
                  gives(_hooked(graph=True))),
             Slip("stores_input", "you store what goes into the layer; wanted what comes out of it.",
-                 lambda answers, cases: any(gives(_hooked(g, what="input"))(answers, cases) for g in (False, True))),
-            Slip("one_name", "both layers were stored under one name, so the second overwrote the first: use the name "
-                 "that was handed in.", lambda answers, cases: all(len(a["stored"]) == 1 for a in answers)),
+                 _any_of(*(_hooked(graph, what) for graph in (False, True) for what in ("input", "inputs")))),
+            Slip("list", "you store a list with the output in it; wanted the output itself.",
+                 gives(_hooked(what="list"))),
+            Slip("cuts_graph", "the network's own output lost its graph, so it can no longer be trained: return nothing, "
+                 "and do not detach in place.", gives(_hooked(learns=False))),
             Slip("stores_nothing", "the store stays empty: the inner function must put something into it.",
-                 lambda answers, cases: all(not a["stored"] for a in answers)),
+                 lambda answers, cases: not any(a["names"] for a in answers)),
             Slip("changes_output", "the network's output changed: a forward hook that returns something replaces the "
                  "layer's output with it.",
-                 lambda answers, cases: any(not np.array_equal(a["output"].shape, _hooked()(c)["output"].shape)
-                                            or not np.allclose(a["output"], _hooked()(c)["output"])
-                                            for a, c in zip(answers, cases, strict=True))),
+                 lambda answers, cases: not any(same(a["output"], _hooked()(c)["output"])
+                                                for a, c in zip(answers, cases, strict=True))),
+            Slip("one_name", "both layers were stored under one name, so the second overwrote the first: use the name "
+                 "that was handed in.", lambda answers, cases: all(len(a["names"]) == 1 for a in answers)),
         ],
         "the store is not what it should be.",
     ),
@@ -371,12 +414,13 @@ def _text_cnn(case: Case) -> "torch.nn.Module":
 def _collect_probe(answer: Any, case: Case) -> Plain:
     import torch
 
-    batches = [torch.from_numpy(ids.copy()) for ids in case["ids"]]
-    return float(array(call(answer, _text_cnn(case), batches, case["k"])))
+    # Pairs, as the notebook's own batches are.
+    batches = [(torch.from_numpy(ids.copy()), torch.zeros(len(ids))) for ids in case["ids"]]
+    return number(call(answer, _text_cnn(case), batches, case["k"]))
 
 
 def _mean_features(
-    distinct: bool = True, over: str = "filters", padding: bool = False, k: int | None = None
+    distinct: bool = True, over: str = "mean", padding: bool = False, k: int | None = None, words: int | None = None
 ) -> Callable[[Case], Plain]:
     """The plain triple loop: texts, filters, positions."""
 
@@ -394,11 +438,11 @@ def _mean_features(
                     windows = [tuple(row[i : i + width].tolist()) for i in range(len(values))]
                     allowed = [i for i, w in enumerate(windows) if padding or 0 not in w]
                     best = sorted(allowed, key=lambda i: -values[i])[: k or case["k"]]
-                    found[width, f] += [windows[i] for i in best]
+                    found[width, f] += [windows[i][:words] for i in best]
         sizes = [len(set(grams)) if distinct else len(grams) for grams in found.values()]
         if over == "union":
             return float(len(set().union(*found.values())))
-        return float(np.sum(sizes) if over == "sum" else np.mean(sizes))
+        return float({"sum": np.sum, "median": np.median, "mean": np.mean}[over](sizes))
 
     return count
 
@@ -422,6 +466,11 @@ COLLECT = Exercise(
             Slip("sum_over_filters", "this is the sum over the filters; wanted the mean.", gives(_mean_features(over="sum"))),
             Slip("union_of_filters", "this is how many n-grams all filters have together; wanted the mean per filter.",
                  gives(_mean_features(over="union"))),
+            Slip("median", "this is the median over the filters; wanted the mean.", gives(_mean_features(over="median"))),
+            Slip("first_words", "n-grams that begin alike are counted as one: a filter of width 2 sees both words.",
+                 gives(_mean_features(words=1))),
+            Slip("ignores_arguments", "your answer is the same whatever it is handed: use model, batches and k, not what "
+                 "lies about in the notebook.", lambda answers, cases: len(set(answers)) == 1),
             Slip("ignores_k", "k changes nothing in your answer: hand it on.", gives(_mean_features(k=1))),
             Slip("credits_padding", "n-grams with padding in them are counted; padding is no word.",
                  gives(_mean_features(padding=True))),
@@ -434,11 +483,12 @@ COLLECT = Exercise(
 
 
 # One row for each role, so that each known mistake picks a filter of its own: the most activation in all, the
-# highest peak, the highest mean, the smallest std / mean, the smallest std, the smallest mean.
+# highest peak, the highest mean (and std / mean), the smallest std / mean, the smallest std, the smallest mean
+# (and most credits).
 _ROLES = {
-    "count": [100, 60, 30, 50, 70, 80],
+    "count": [100, 60, 30, 50, 70, 120],
     "mean": [2.0, 1.5, 4.0, 2.5, 0.6, 0.4],
-    "std": [1.0, 0.9, 3.0, 0.5, 0.3, 0.36],
+    "std": [1.0, 0.9, 3.6, 0.5, 0.25, 0.28],
     "max": [5.0, 9.0, 6.0, 4.0, 2.0, 3.0],
 }
 
@@ -467,6 +517,7 @@ def _statistics(used: str = "sum", indifferent: str = "relative", swap: bool = F
     def read(case: Case) -> Plain:
         table = _frame(case)
         table["relative"] = table["std"] / table["mean"]
+        table["varied"] = -table["relative"]
         pair = [str(table[used].idxmax()), str(table[indifferent].idxmin())]
         return pair[::-1] if swap else pair
 
@@ -487,7 +538,7 @@ READ_STATISTICS = Exercise(
         'table["sum"].idxmax() gives the label of the row with the largest sum.',
     ),
     _statistics_cases,
-    lambda answer, case: [str(label) for label in call(answer, _frame(case))],
+    lambda answer, case: [str(label) for label in _no_text(call(answer, _frame(case)), "a pair of labels")],
     compare(
         _statistics(),
         [
@@ -497,6 +548,10 @@ READ_STATISTICS = Exercise(
             Slip("largest_mean", "for the over-used filter you took the highest mean; a filter may be high on "
                  "few texts. Wanted the most activation in all (sum).",
                  lambda answers, cases: _first_as(_statistics(used="mean"), answers, cases)),
+            Slip("most_credits", "for the over-used filter you took the most credits (count); wanted the most activation "
+                 "in all (sum).", lambda answers, cases: _first_as(_statistics(used="count"), answers, cases)),
+            Slip("most_varied", "for the indifferent filter you took the one that varies most for its mean; wanted the "
+                 "least.", gives(_statistics(indifferent="varied"))),
             Slip("absolute_spread", "for the indifferent filter you took the smallest spread; wanted the smallest "
                  "spread for its mean (std / mean).", gives(_statistics(indifferent="std"))),
             Slip("weakest", "for the indifferent filter you took the lowest mean; a weak filter can still tell "
@@ -510,7 +565,7 @@ READ_STATISTICS = Exercise(
 
 
 def _first_as(wrong: Callable[[Case], Plain], answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
-    return all(a[:1] == wrong(case)[:1] for a, case in zip(answers, cases, strict=True))
+    return all(same(a[:1], wrong(case)[:1]) for a, case in zip(answers, cases, strict=True))
 
 
 # --- 1.9 a filter of width 1 is a sorted list of words ------------------------------------------------------
@@ -526,7 +581,8 @@ def _score_cases(rng: Rng) -> list[Case]:
 def _score_probe(answer: Any, case: Case) -> Plain:
     import torch
 
-    return array(call(answer, *(torch.from_numpy(case[name].copy()) for name in ("embedding", "weight", "bias"))))
+    given = [torch.from_numpy(case[name].copy()) for name in ("embedding", "weight", "bias")]
+    return array(_call_unchanged(answer, *given))
 
 
 def _scores(case: Case) -> np.ndarray:
@@ -573,7 +629,7 @@ WORD_SCORES = Exercise(
 
 def _prune_cases(rng: Rng) -> list[Case]:
     return [
-        {"output": rng.normal(size=(2, 4, 5)), "channels": channels, "value": value, "training": training}
+        {"output": rng.normal(size=(4, 4, 5)), "channels": channels, "value": value, "training": training}
         for channels, value in (([1, 3], 0.0), ([0], -1e4), ([2, 0, 1], -7.0))
         for training in (False, True)
     ]
@@ -596,14 +652,18 @@ def _prune_probe(answer: Any, case: Case) -> Plain:
 
 
 def _pruned(
-    when: tuple[bool, ...] = (False,), axis: int = 1, value: float | None = None, in_place: bool = False
+    when: tuple[bool, ...] = (False,),
+    axis: int = 1,
+    value: float | None = None,
+    in_place: bool = False,
+    others: bool = False,
 ) -> Callable[[Case], Plain]:
     def run(case: Case) -> Plain:
         output = case["output"].copy()
         active = case["training"] in when
         if active:
             index: list[Any] = [slice(None)] * 3
-            index[axis] = [c for c in case["channels"] if c < output.shape[axis]]
+            index[axis] = np.isin(np.arange(output.shape[axis]), case["channels"], invert=others)
             output[tuple(index)] = case["value"] if value is None else value
         return {"output": output, "untouched": not (active and in_place)}
 
@@ -625,26 +685,22 @@ PRUNING_HOOK = Exercise(
         _pruned(),
         [
             Slip("also_in_training", "it prunes while training too; wanted in eval mode only.",
-                 lambda answers, cases: _any_of(answers, cases, [
-                     _pruned(when=(False, True)), _pruned(when=(False, True), in_place=True)])),
+                 _any_of(_pruned(when=(False, True)), _pruned(when=(False, True), in_place=True))),
             Slip("inverted", "the test is the wrong way round: it prunes while training and not in eval mode.",
-                 lambda answers, cases: _any_of(answers, cases, [
-                     _pruned(when=(True,)), _pruned(when=(True,), in_place=True)])),
+                 _any_of(_pruned(when=(True,)), _pruned(when=(True,), in_place=True))),
             Slip("in_place", "the result is right, but the layer's own output was overwritten: others may still "
                  "need it. Work on a copy.", gives(_pruned(in_place=True))),
             Slip("positions", "you prune positions in the text (dimension 2); wanted filters (dimension 1).",
-                 gives(_pruned(axis=2))),
-            Slip("texts", "you prune whole texts (dimension 0); wanted filters (dimension 1).", gives(_pruned(axis=0))),
-            Slip("ignores_value", "it always prunes to 0; wanted the value that was handed in.", gives(_pruned(value=0))),
+                 _any_of(_pruned(axis=2), _pruned(axis=2, in_place=True))),
+            Slip("texts", "you prune whole texts (dimension 0); wanted filters (dimension 1).", _any_of(_pruned(axis=0), _pruned(axis=0, in_place=True))),
+            Slip("others", "you prune all filters but those in channels.",
+                 _any_of(_pruned(others=True), _pruned(others=True, in_place=True))),
+            Slip("ignores_value", "it always prunes to 0; wanted the value that was handed in.", _any_of(_pruned(value=0), _pruned(value=0, in_place=True))),
             Slip("no_return", "nothing is pruned: does your hook return the changed copy?", gives(_pruned(when=()))),
         ],
         "the layer's output after your hook is not as it should be.",
     ),
 )  # fmt: skip
-
-
-def _any_of(answers: Sequence[Plain], cases: Sequence[Case], wrongs: Sequence[Callable[[Case], Plain]]) -> bool:
-    return any(gives(wrong)(answers, cases) for wrong in wrongs)
 
 
 # --- 1.11 zero or a large negative number -------------------------------------------------------------------
@@ -659,10 +715,11 @@ def _pooled_with(**changed: float) -> Callable[[Case], Plain]:
 
 
 def _pooled_probe(answer: Any, case: Case) -> Plain:
-    values = dict(answer)
-    if any(value is ... for value in values.values()):
+    if not isinstance(answer, dict):
+        raise Misfit(f"got a value of type {type(answer).__name__} where a dictionary with four numbers was wanted")
+    if any(value is ... for value in answer.values()):
         raise Unanswered
-    return {str(name): float(array(value)) for name, value in values.items()}
+    return {str(name): number(value) for name, value in answer.items()}
 
 
 ZERO_OR_NEGATIVE = Exercise(
@@ -683,7 +740,7 @@ ZERO_OR_NEGATIVE = Exercise(
             Slip("no_relu", "the ReLU is missing in the last one: it lets nothing below 0 through.",
                  gives(_pooled_with(relu_minus=-1e4))),
             Slip("no_pooling_of_zero", "the maximum of four zeros is no large negative number.",
-                 lambda answers, cases: answers[0].get("pooled_0", 0) < -1),
+                 lambda answers, cases: answers[0]["pooled_0"] < -1),
             Slip("relu_before_pooling", "in pooled_minus the ReLU came too early: pooling sees raw activations.",
                  gives(_pooled_with(pooled_minus=0.0))),
         ],
@@ -696,43 +753,56 @@ ZERO_OR_NEGATIVE = Exercise(
 
 
 def _criterion_cases(rng: Rng) -> list[Case]:
-    names = ("sum", "min", "max", "mean", "std", "count", "unique")
+    """The same filters in the same order each time; only the numbers differ."""
+    labels = _labels(rng, 9)
     return [
-        {"filters": _labels(rng, 9), "columns": {name: rng.uniform(1, 9, 9) for name in names}, "n": n}
-        for n in (1, 3, 3, 3, 5)
+        {"filters": labels, "columns": _criterion_columns(rng), "n": n, "order": rng.permutation(9)}
+        for n in (1, 3, 3, 3, 3, 5)
     ]
 
 
-def _criterion_probe(answer: Any, case: Case) -> Plain:
-    def ask() -> list[Plain]:
-        chosen = call(answer, _frame(case), case["n"])
-        if isinstance(chosen, str):
-            raise TypeError("got one text where a list of filter labels was wanted")
-        return [str(label) for label in chosen]
+def _criterion_columns(rng: Rng) -> dict[str, np.ndarray]:
+    columns = {name: rng.uniform(1, 9, 9) for name in ("sum", "min", "max", "mean", "std", "count", "unique")}
+    return columns | {"std / mean": columns["std"] / columns["mean"]}
 
-    return [ask(), ask()]
+
+def _criterion_probe(answer: Any, case: Case) -> Plain:
+    def ask(table: pd.DataFrame) -> list[Plain]:
+        return [str(label) for label in _no_text(call(answer, table, case["n"]), "a list of filter labels")]
+
+    return [ask(_frame(case)), ask(_frame(case)), ask(_frame(case).iloc[case["order"]])]
 
 
 def _judge_criterion(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
-    places = []
-    for (chosen, again), case in zip(answers, cases, strict=True):
+    def wrong(message: str, mistake: str) -> Verdict:
+        return Verdict("wrong", message, mistake)
+
+    for asked, case in zip(answers, cases, strict=True):
+        if not (isinstance(asked, list) and len(asked) == 3 and all(isinstance(chosen, list) for chosen in asked)):
+            return wrong("wanted a list of filter labels.", "other")
+        chosen, again, _ = asked
         unknown = [label for label in chosen if label not in case["filters"]]
-        if unknown and all(label.isdigit() for label in unknown):
-            return Verdict("wrong", "you return row numbers; wanted the labels in the table's index.", "positions")
+        if unknown and all(str(label).isdigit() for label in unknown):
+            return wrong("you return row numbers; wanted the labels in the table's index.", "positions")
+        if unknown and unknown[0] in case["columns"]:
+            return wrong("you return a table, which is a list of its columns; wanted the labels in its index.", "table")
         if unknown:
-            return Verdict("wrong", f"{unknown[0]!r} is no filter of the table: its index has the labels.", "unknown")
+            return wrong(f"{unknown[0]!r} is no filter of the table: its index has the labels.", "unknown")
         if len(chosen) != case["n"]:
-            return Verdict("wrong", f"got {len(chosen)} labels, wanted n = {case['n']}.", "wrong_number")
+            return wrong(f"got {len(chosen)} labels, wanted n = {case['n']}.", "wrong_number")
         if len(set(chosen)) != len(chosen):
-            return Verdict("wrong", "a filter is named twice; it can be pruned but once.", "twice")
-        if chosen != again:
-            return Verdict("wrong", "asked twice about the same table you choose differently: chance is what your "
-                           "criterion will be compared with.", "random")  # fmt: skip
-        places.append([case["filters"].index(label) for label in chosen])
-    if all(sorted(place) == list(range(len(place))) for place in places):
-        return Verdict("wrong", "these are the first n rows whatever the numbers are: let the table decide.", "constant")
-    if all(sorted(p) == list(range(len(c["filters"]) - len(p), len(c["filters"]))) for p, c in zip(places, cases, strict=True)):
-        return Verdict("wrong", "these are the last n rows whatever the numbers are: let the table decide.", "constant")
+            return wrong("a filter is named twice; it can be pruned but once.", "twice")
+        if sorted(chosen) != sorted(again):
+            return wrong("asked twice about the same table you choose differently: chance is what your criterion will "
+                         "be compared with.", "random")  # fmt: skip
+    choices = {tuple(sorted(asked[0])) for asked, case in zip(answers, cases, strict=True) if case["n"] == 3}
+    if len(choices) == 1:
+        return wrong("you choose the same filters whatever the numbers are: let the table decide.", "constant")
+    # Ties may fall to the first row, so a criterion with ties is allowed to change its mind now and then.
+    moved = [sorted(map(str, shuffled)) != sorted(chosen) for chosen, _, shuffled in answers]
+    if sum(moved) > len(moved) / 2:
+        return wrong("with the rows in another order you choose other filters: let the numbers decide, not the "
+                     "place in the table.", "row_order")  # fmt: skip
     return Verdict("right", "A criterion; the figure below shows whether a good one.")
 
 
@@ -769,6 +839,17 @@ def _jaccard(case: Case) -> Plain:
     return _ratio(len(a & b), len(a | b))
 
 
+def _shared_over(size: Callable[[int, int], float]) -> Callable[[Case], Plain]:
+    """What both have, divided by something made of the two sizes."""
+    return lambda case: _ratio(len(set(case["a"]) & set(case["b"])), size(len(case["a"]), len(case["b"])))
+
+
+def _distances(similarity: Callable[[Case], Plain], answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    """Whether these are 1 - similarity; for two empty sets there are several conventions."""
+    pairs = zip(answers, cases, strict=True)
+    return all(same(a, 1 - similarity(case)) for a, case in pairs if case["a"] or case["b"])
+
+
 JACCARD = Exercise(
     "1.14",
     "Jaccard",
@@ -778,33 +859,27 @@ JACCARD = Exercise(
         "len(a & b) / len(a | b); and what if both are empty?",
     ),
     _set_cases,
-    lambda answer, case: float(array(call(answer, set(case["a"]), set(case["b"])))),
+    lambda answer, case: number(_call_unchanged(answer, set(case["a"]), set(case["b"]))),
     compare(
         _jaccard,
         [
             Slip("smaller_set", "you divide by the smaller set (that is the overlap coefficient); wanted the union.",
-                 gives(lambda c: _ratio(len(set(c["a"]) & set(c["b"])), min(len(c["a"]), len(c["b"]))))),
+                 gives(_shared_over(min))),
             Slip("dice", "you divide by both sizes added (that is half of Dice's, or Dice's); wanted the union, where a "
                  "shared feature counts once.",
-                 lambda answers, cases: _any_of(answers, cases, [
-                     lambda c, m=m: _ratio(m * len(set(c["a"]) & set(c["b"])), len(c["a"]) + len(c["b"])) for m in (1, 2)])),
+                 _any_of(_shared_over(lambda a, b: a + b), _shared_over(lambda a, b: (a + b) / 2))),
             Slip("count", "this is the number of shared features; wanted a share in [0, 1].",
-                 gives(lambda c: len(set(c["a"]) & set(c["b"])))),
+                 gives(_shared_over(lambda a, b: 1))),
             Slip("distance", "this is the distance; wanted the similarity, 1 for equal sets.",
-                 lambda answers, cases: all(same_or_empty(a, 1 - _jaccard(c), c) for a, c in zip(answers, cases, strict=True))),
-            Slip("one_sided", "you divide by the first set alone; wanted the union.",
-                 gives(lambda c: _ratio(len(set(c["a"]) & set(c["b"])), len(c["a"])))),
+                 lambda answers, cases: _distances(_jaccard, answers, cases)),
+            Slip("one_sided", "you divide by the size of one of the two sets; wanted the union.",
+                 _any_of(_shared_over(lambda a, b: a), _shared_over(lambda a, b: b))),
             Slip("empty_as_one", "two empty sets have nothing in common: wanted 0.",
                  gives(lambda c: _jaccard(c) if c["a"] or c["b"] else 1.0)),
         ],
         "the similarity is another.",
     ),
 )  # fmt: skip
-
-
-def same_or_empty(got: float, wanted: float, case: Case) -> bool:
-    """Equal, where the case is not the empty one that every convention treats differently."""
-    return bool(np.isclose(got, wanted)) or not (case["a"] or case["b"])
 
 
 def _mass_cases(rng: Rng) -> list[Case]:
@@ -834,6 +909,17 @@ def _mean_of_ratios(case: Case) -> Plain:
     return _ratio(sum(ratios), len(ratios))
 
 
+def _shared_mass(times: int) -> Callable[[Case], Plain]:
+    """Over all mass added; taken twice it is the Bray-Curtis similarity."""
+
+    def run(case: Case) -> Plain:
+        a, b = case["a"], case["b"]
+        shared = sum(min(a[key], b[key]) for key in a.keys() & b.keys())
+        return _ratio(times * shared, sum(a.values()) + sum(b.values()))
+
+    return run
+
+
 def _cosine(case: Case) -> Plain:
     a, b = case["a"], case["b"]
     lengths = np.sqrt(sum(v * v for v in a.values())) * np.sqrt(sum(v * v for v in b.values()))
@@ -850,7 +936,7 @@ WEIGHTED_JACCARD = Exercise(
         "Add up all smaller ones, add up all larger ones, divide once at the end.",
     ),
     _mass_cases,
-    lambda answer, case: float(array(call(answer, dict(case["a"]), dict(case["b"])))),
+    lambda answer, case: number(_call_unchanged(answer, dict(case["a"]), dict(case["b"]))),
     compare(
         _weighted(),
         [
@@ -862,8 +948,11 @@ WEIGHTED_JACCARD = Exercise(
                  "divide the sums.", gives(_mean_of_ratios)),
             Slip("cosine", "this is the cosine of the two; wanted sum of minima over sum of maxima.", gives(_cosine)),
             Slip("all_mass", "you divide by all mass added; wanted the larger of the two for each feature.",
-                 gives(lambda c: _ratio(sum(min(c["a"][key], c["b"][key]) for key in c["a"].keys() & c["b"].keys()),
-                                        sum(c["a"].values()) + sum(c["b"].values())))),
+                 _any_of(_shared_mass(1), _shared_mass(2))),
+            Slip("distance", "this is the distance; wanted the similarity, 1 for equal filters.",
+                 lambda answers, cases: _distances(_weighted(), answers, cases)),
+            Slip("empty_as_one", "two empty filters have nothing in common: wanted 0.",
+                 gives(lambda c: _weighted()(c) if c["a"] or c["b"] else 1.0)),
         ],
         "the similarity is another.",
     ),

@@ -14,6 +14,8 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 GREY = "#888888"
 #: For ordered values; its lightness rises all the way, so that it survives a grey print.
 SEQUENTIAL = "Cividis"
+#: For ordered values behind black text.
+PALE = ((0.0, "#FFFFFF"), (1.0, "#56B4E9"))
 
 MARGIN = {"l": 70, "r": 20, "t": 70, "b": 60}
 

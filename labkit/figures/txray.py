@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from labkit.figures.drawing import GREY, SEQUENTIAL, Drawing, colour_of, styled
+from labkit.figures.drawing import GREY, PALE, SEQUENTIAL, Drawing, colour_of, styled
 from labkit.methods.txray import TXRay
 
 Decoder = Callable[[Sequence[int]], str]
@@ -127,7 +127,7 @@ def top_words(results: Mapping[str, TXRay], label: str, decode: Decoder, n: int 
     )
 
 
-def all_filters(found: TXRay, decode: Decoder, n: int = 6, title: str = "All filters and their favourites") -> Drawing:
+def all_filters(found: TXRay, decode: Decoder, n: int = 5, title: str = "All filters and their favourites") -> Drawing:
     """A table coloured by activation: the favourites of every filter, side by side."""
     tops = {label: found.top(label, n, decode=decode) for label in found.labels}
     shape = (len(tops), n)
@@ -137,10 +137,12 @@ def all_filters(found: TXRay, decode: Decoder, n: int = 6, title: str = "All fil
         counts[row, : len(table)] = table["count"]
     figure = go.Figure(
         go.Heatmap(
-            z=values, x=[f"{i}." for i in range(1, n + 1)], y=list(tops), text=words, customdata=counts,
-            texttemplate="%{text}" if len(tops) <= 40 else None, colorscale=SEQUENTIAL, xgap=2, ygap=2,
+            z=values, x=[f"{i}." for i in range(1, n + 1)], y=list(tops), text=np.vectorize(_short)(words),
+            customdata=np.stack([words, counts], axis=2), textfont={"size": 11, "color": "black"},
+            texttemplate="%{text}" if len(tops) <= 40 else None, colorscale=PALE, xgap=2, ygap=2,
             colorbar={"title": "activation"},
-            hovertemplate="%{y}, %{x}<br><b>%{text}</b><br>activation %{z:.2f}, won in %{customdata} windows<extra></extra>",
+            hovertemplate="%{y}, %{x}<br><b>%{customdata[0]}</b><br>activation %{z:.2f}, "
+            "won in %{customdata[1]} windows<extra></extra>",
         )
     )  # fmt: skip
     styled(figure, title, FRAME + max(320, (26 if len(tops) <= 40 else 9) * len(tops)))
@@ -150,7 +152,7 @@ def all_filters(found: TXRay, decode: Decoder, n: int = 6, title: str = "All fil
     shown = lists if len(lists) <= 40 else lists[:20]
     return Drawing(
         figure,
-        "one row is one filter, from its favourite n-gram on the left; brighter is a higher activation; the pointer "
+        "one row is one filter, from its favourite n-gram on the left; deeper blue is a higher activation; the pointer "
         "over a cell shows how often it won.",
         f"Favourites of {len(tops)} filters{'' if shown == lists else ', here the first 20'}. {'; '.join(shown)}.",
     )
@@ -261,6 +263,11 @@ def pruning(
         "says something only where it lies outside the cloud.",
         f"Test accuracy after pruning; nothing pruned {before:.3f}. {'. '.join(parts)}.",
     )
+
+
+def _short(ngram: str, most: int = 24) -> str:
+    """An n-gram that fits into a cell; the pointer shows it whole."""
+    return ngram if len(ngram) <= most else ngram[: most - 1] + "…"
 
 
 def _panels(names: Sequence[str], y_title: str) -> go.Figure:

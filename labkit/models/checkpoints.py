@@ -5,7 +5,6 @@ found by its name.
 """
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,9 @@ def create(architecture: str, **hyper: Any) -> nn.Module:
         ValueError: no architecture of this name.
     """
     if architecture not in ARCHITECTURES:
-        raise ValueError(f"got architecture {architecture!r}; wanted one of {', '.join(sorted(ARCHITECTURES))}.")
+        raise ValueError(
+            f"got architecture {architecture!r}; wanted one of {', '.join(sorted(ARCHITECTURES))}."
+        )
     return ARCHITECTURES[architecture](**hyper)
 
 
@@ -63,14 +64,16 @@ def save(
     if not names:
         raise TypeError(f"got a {type(model).__name__}; wanted one of {', '.join(sorted(ARCHITECTURES))}.")
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists and was left as it is: pick another name, or say overwrite=True.")
+        raise FileExistsError(
+            f"{path} exists and was left as it is: pick another name, or say overwrite=True."
+        )
     description = {"architecture": names[0], "hyper": model.hyper, "notes": notes}
     tensors = {name: t.detach().to("cpu", dtype).contiguous() for name, t in model.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(path.name + ".part")
     # Keys stay unsorted: the head knows the filters by their place, which is the order of the widths.
     save_file(tensors, unfinished, metadata={"labkit": json.dumps(description)})
-    os.replace(unfinished, path)
+    unfinished.replace(path)
     return path
 
 
@@ -103,7 +106,9 @@ def describe(path: str | Path) -> dict[str, Any]:
             "labkit.models.original_course.load, a PyTorch state_dict by torch.load(..., weights_only=True)."
         ) from error
     if "labkit" not in metadata:
-        raise ValueError(f"{path} holds tensors but no description of a network; wanted one by labkit.models.save.")
+        raise ValueError(
+            f"{path} holds tensors but no description of a network; wanted one by labkit.models.save."
+        )
     return json.loads(metadata["labkit"])
 
 

@@ -27,11 +27,11 @@ class _TwoLayer(_Named):
 
 
 # What the files may name. Everything else stops the reading.
-ALLOWED = [
-    (_Linear, "__main__.classifier"),
-    (_TwoLayer, "__main__.two_layer_classifier"),
-    (nn.BCEWithLogitsLoss, "torch.nn.modules.loss.BCEWithLogitsLoss"),
-]
+ALLOWED: dict[str, type] = {
+    "__main__.classifier": _Linear,
+    "__main__.two_layer_classifier": _TwoLayer,
+    "torch.nn.modules.loss.BCEWithLogitsLoss": nn.BCEWithLogitsLoss,
+}
 
 
 def load(path: str | Path) -> TextCNN:
@@ -41,19 +41,41 @@ def load(path: str | Path) -> TextCNN:
     that it is equal to: W = W1 W0, b = W1 b0 + b1.
 
     Raises:
+        FileNotFoundError: no such file.
         ValueError: the file names something outside ``ALLOWED``, or holds no such checkpoint.
     """
-    try:
-        with torch.serialization.safe_globals(ALLOWED):
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # noqa: BLE001 - torch raises many kinds; all mean "not readable as allowed"
-        raise ValueError(
-            f"{path} was not read: {str(error).splitlines()[0]} Only tensors, plain values and the names "
-            f"{', '.join(name for _, name in ALLOWED)} are allowed in such a file."
-        ) from error
+    path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"no checkpoint at {path}; wanted a file (.pt) of the original course.")
+    content = _read(path)
     if not isinstance(content, dict) or {"state_dict", "hyper_params"} - set(content):
-        raise ValueError(f"{path} is not of the original course: wanted a dict with 'state_dict' and 'hyper_params'.")
-    return _convert(content["state_dict"], content["hyper_params"])
+        raise ValueError(
+            f"{path} is not of the original course: wanted a dict with 'state_dict' and 'hyper_params'."
+        )
+    try:
+        return _convert(content["state_dict"], content["hyper_params"])
+    except (KeyError, RuntimeError) as error:  # an entry is missing, or a tensor has another shape
+        raise ValueError(f"{path} is not as the original course wrote it: {error}") from error
+
+
+def _read(path: Path) -> Any:
+    """The content of a checkpoint that names nothing outside ``ALLOWED``."""
+    allowed = ", ".join(ALLOWED)
+    with torch.serialization.safe_globals([(kind, name) for name, kind in ALLOWED.items()]):
+        try:
+            foreign = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+            content = None if foreign else torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:  # noqa: BLE001 - torch raises many kinds; all mean "not readable so"
+            raise ValueError(
+                f"{path} was not read ({type(error).__name__}): it is damaged, not by torch.save, or holds "
+                f"more than tensors, plain values and {allowed}."
+            ) from None  # torch's own message advises to load without the guard
+    if foreign:
+        raise ValueError(
+            f"{path} was not read: it names {', '.join(sorted(foreign))}, and a pickle may call what it "
+            f"names. Only {allowed} are allowed. Ask for the weights as a safetensors file."
+        )
+    return content
 
 
 def _convert(old: dict[str, Tensor], params: dict[str, Any]) -> TextCNN:

@@ -100,15 +100,17 @@ class TextCNN(nn.Module):
         super().__init__()
         filters = {int(width): int(count) for width, count in filters.items()}  # JSON makes keys strings
         if not filters or min(filters) < 1 or min(filters.values()) < 1:
-            raise ValueError(f"got filters {filters}; wanted width: number, both at least 1, as in {{1: 10, 2: 7}}.")
+            raise ValueError(
+                f"got filters {filters}; wanted width: number, both at least 1, as in {{1: 10, 2: 7}}."
+            )
         if head not in HEADS:
             raise ValueError(f"got head {head!r}; wanted one of {', '.join(sorted(HEADS))}.")
         if k_max < 1:
             raise ValueError(f"got k_max {k_max}; wanted at least 1.")
         if embeddings is not None and embeddings.shape != (vocabulary_size, embedding_size):
             raise ValueError(
-                f"got embeddings of shape {tuple(embeddings.shape)}; wanted (vocabulary_size, embedding_size) "
-                f"= ({vocabulary_size}, {embedding_size})."
+                f"got embeddings of shape {tuple(embeddings.shape)}; wanted (vocabulary_size, "
+                f"embedding_size), here ({vocabulary_size}, {embedding_size})."
             )
         #: All that rebuilds this architecture, as JSON can hold it.
         self.hyper: dict[str, Any] = {
@@ -141,8 +143,8 @@ class TextCNN(nn.Module):
         # (N, E, L): Conv1d wants channels before positions, in memory too, or each of them makes a copy.
         embedded = self.embedding(ids).transpose(1, 2).contiguous()
         pooled = [
-            k_max_pool(self.convs[str(width)](embedded), whole_windows(ids, width, self.padding_id), self.k_max)
-            for width in self.filters
+            k_max_pool(self.convs[str(w)](embedded), whole_windows(ids, w, self.padding_id), self.k_max)
+            for w in self.filters
         ]
         # ReLU turns the -inf of texts with too few windows into 0, "not found".
         features = torch.relu(torch.cat([p.flatten(1) for p in pooled], dim=1))  # (N, sum F_w * k)

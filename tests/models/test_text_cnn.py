@@ -93,8 +93,14 @@ def test_k_max_pool_is_that_of_a_plain_loop(k):
 
 def test_heads_by_name(ids):
     linear, two_layer = network(), network(head="two_layer", hidden=5)
-    assert [type(layer).__name__ for layer in linear.head] == ["Dropout", "Linear"]
-    assert [type(layer).__name__ for layer in two_layer.head] == ["Dropout", "Linear", "ReLU", "Dropout", "Linear"]
+    assert [type(layer) for layer in linear.head] == [nn.Dropout, nn.Linear]
+    assert [type(layer) for layer in two_layer.head] == [
+        nn.Dropout,
+        nn.Linear,
+        nn.ReLU,
+        nn.Dropout,
+        nn.Linear,
+    ]
     assert two_layer.head[1].out_features == 5
     assert linear(ids).shape == two_layer(ids).shape == (6,)
 

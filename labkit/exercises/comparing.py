@@ -1,0 +1,117 @@
+"""A judge that compares: what is the same, which known mistake explains a difference, and how to tell it.
+
+What is expected is computed from the inputs alone, and no message gives it away.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from labkit.exercises.core import Case, Plain, Verdict, kind_of, plain
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A mistake that is known by what it leads to.
+
+    Attributes:
+        name: such as "no_offset".
+        message: to the student, without the answer in it.
+        explains: (answers, cases) -> whether this mistake leads to these answers.
+    """
+
+    name: str
+    message: str
+    explains: Callable[[Sequence[Plain], Sequence[Case]], bool]
+
+
+def same(a: Plain, b: Plain, tolerance: float = 1e-4) -> bool:
+    """Whether two plain values agree: structure and shapes exactly, numbers within the tolerance."""
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.shape == b.shape and bool(np.allclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[key], b[key], tolerance) for key in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(same(x, y, tolerance) for x, y in zip(a, b, strict=True))
+    if _is_number(a) and _is_number(b):
+        return bool(np.isclose(a, b, rtol=tolerance, atol=tolerance, equal_nan=True))
+    return type(a) is type(b) and a == b
+
+
+def compare(
+    expected: Callable[[Case], Plain],
+    slips: Sequence[Slip] = (),
+    otherwise: str = "not what was expected.",
+    right: str = "",
+) -> Callable[[Sequence[Plain], Sequence[Case]], Verdict]:
+    """A judge that compares with what it computes itself; the first slip that fits explains a difference.
+
+    Args:
+        expected: case -> the right plain data.
+        slips: known mistakes, the likeliest first.
+        otherwise: the message when none fits; it is followed by the first difference.
+        right: the message of a right answer.
+    """
+
+    def judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
+        wanted = [plain(expected(case)) for case in cases]
+        if all(same(got, want) for got, want in zip(answers, wanted, strict=True)):
+            return Verdict("right", right)
+        different = next(
+            (got, want) for got, want in zip(answers, wanted, strict=True) if not same(got, want)
+        )
+        # A slip may rely on the form of the answers: the kind, and a dict's entries.
+        if all(_form(got) == _form(want) for got, want in zip(answers, wanted, strict=True)):
+            for slip in slips:
+                if slip.explains(answers, cases):
+                    return Verdict("wrong", slip.message, slip.name)
+        return Verdict("wrong", f"{otherwise} {difference(*different)}", "other")
+
+    return judge
+
+
+def gives(wrong: Callable[[Case], Plain]) -> Callable[[Sequence[Plain], Sequence[Case]], bool]:
+    """For a slip: the mistake as a function; it explains answers that are all what the mistake gives."""
+
+    def explains(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+        return all(same(got, plain(wrong(case))) for got, case in zip(answers, cases, strict=True))
+
+    return explains
+
+
+def difference(got: Plain, want: Plain) -> str:
+    """In what two plain values differ, told by shape and kind and never by the wanted values."""
+    if isinstance(want, np.ndarray) and isinstance(got, np.ndarray):
+        if got.shape != want.shape:
+            return f"Got shape {got.shape}, wanted {want.shape}."
+        share = np.mean(~np.isclose(got, want, rtol=1e-4, atol=1e-4))
+        return f"The shape {got.shape} is right, but {share:.0%} of the values are not."
+    if isinstance(want, dict) and isinstance(got, dict):
+        if got.keys() != want.keys():
+            return f"Got the entries {sorted(got)}, wanted {sorted(want)}."
+        key = next(key for key in want if not same(got[key], want[key]))
+        return f"In {key!r}: {difference(got[key], want[key])}"
+    if isinstance(want, list) and isinstance(got, list):
+        if len(got) != len(want):
+            return f"Got {len(got)} entries, wanted {len(want)}."
+        place = next(i for i, (x, y) in enumerate(zip(got, want, strict=True)) if not same(x, y))
+        return f"Entry {place} differs: {difference(got[place], want[place])}"
+    if _is_number(want) and _is_number(got):
+        if np.isnan(got):
+            return "Got nan, which is no number."
+        return f"Got {got:.4g}, which is too {'small' if got < want else 'large'}."
+    if type(want) is not type(got):
+        return f"Got {kind_of(got)}, wanted {kind_of(want)}."
+    return f"Got {got!r}."
+
+
+def _is_number(value: Plain) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _form(value: Plain) -> Any:
+    if isinstance(value, dict):
+        return {key: _form(item) for key, item in value.items()}
+    return "number" if _is_number(value) else type(value)

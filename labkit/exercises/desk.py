@@ -98,7 +98,8 @@ def _show_progress(lab: Lab) -> None:
         "<tr>" + "".join(f"<td style='text-align:left'>{html.escape(value)}</td>" for value in row) + "</tr>"
         for row in rows
     )
-    head = "<tr><th></th><th>Exercise</th><th>Title</th><th>State</th><th>Points</th></tr>"
+    names = ("", "Exercise", "Title", "State", "Points")
+    head = "<tr>" + "".join(f"<th style='text-align:left'>{name}</th>" for name in names) + "</tr>"
     _show(text, f"<p>{html.escape(summary)}</p><table>{head}{cells}</table>")
 
 

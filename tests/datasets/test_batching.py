@@ -115,6 +115,7 @@ def test_pad():
 
 
 def test_data_sets_need_no_framework():
-    script = "import sys; import labkit.datasets.batching; print(sorted({'torch', 'keras', 'tensorflow'} & set(sys.modules)))"
+    loaded = "print(sorted({'torch', 'keras', 'tensorflow'} & set(sys.modules)))"
+    script = f"import sys, labkit.datasets.batching; {loaded}"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
     assert run.stdout == "[]\n", run.stderr

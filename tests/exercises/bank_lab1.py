@@ -661,7 +661,7 @@ WRONG = {
         (read_as(most("sum"), least("mean")), "weakest"),
         (read_as(least_relative, most("sum")), "swapped"),
         (lambda t: (t["sum"].argmax(), relative(t).argmin()), "positions"),
-        (read_as(most("sum"), least("max")), "other"),
+        (read_as(most("sum"), most("max")), "other"),
         (lambda table: ("w1-f0", "w1-f1"), "other"),
         (most("sum"), "misfit"),
         (lambda table: (table.sum.idxmax(), relative(table).idxmin()), "raised"),

@@ -24,7 +24,8 @@ TEST, VALIDATION = 1 / 6, 1 / 12
 def read_snippets(archive: Path) -> list[tuple[str, float, str]]:
     """Id, mean rating in [-4, 4] and text of every snippet, in the archive's order."""
     with tarfile.open(archive) as outer:
-        inner = tarfile.open(fileobj=io.BytesIO(outer.extractfile(INNER).read()))
+        packed = io.BytesIO(outer.extractfile(INNER).read())
+    with tarfile.open(fileobj=packed) as inner:
         lines = inner.extractfile(TABLE).read().decode("utf-8").splitlines()
     rows = [line.split("\t") for line in lines]
     return [(number, float(rating), " ".join(text.split())) for number, rating, text in rows]

@@ -63,9 +63,7 @@ def accuracy(model: nn.Module, batches: Iterable[tuple[Tensor, Tensor]]) -> floa
         for inputs, targets in batches:
             logits = model(inputs)
             if logits.ndim > 2 or logits.shape[1:] == (1,):  # one column is its own maximum: always class 0
-                raise ValueError(
-                    f"got logits of shape {tuple(logits.shape)}; wanted (N,), or (N, C) with C > 1."
-                )
+                raise ValueError(f"got logits of shape {tuple(logits.shape)}; wanted (N,), or (N, C) with C > 1.")
             told = logits > 0 if logits.ndim == 1 else logits.argmax(dim=1)
             right += int((told == targets).sum())
             seen += len(targets)
@@ -215,9 +213,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
             "the file away. It was left as it is."
         ) from error
     if "run" not in metadata:
-        raise ValueError(
-            f"{path} holds tensors but no training run; wanted a new name. The file was left as it is."
-        )
+        raise ValueError(f"{path} holds tensors but no training run; wanted a new name. The file was left as it is.")
     return json.loads(metadata["run"]), tensors
 
 

@@ -210,9 +210,7 @@ def test_gradients_are_cleared_before_every_batch():
     model = nn.Sequential(nn.Linear(1, 1, bias=False), nn.Flatten(0))
     nn.init.constant_(model[0].weight, 1.0)
     pairs = [(torch.tensor([[1.0]]), torch.tensor([0.0])), (torch.tensor([[2.0]]), torch.tensor([0.0]))]
-    history = fit(
-        model, lambda epoch: pairs, nn.MSELoss(), lambda m: 0.0, epochs=1, optimizer=torch.optim.SGD, lr=0.1
-    )
+    history = fit(model, lambda epoch: pairs, nn.MSELoss(), lambda m: 0.0, epochs=1, optimizer=torch.optim.SGD, lr=0.1)
     # w = 1 - 0.1 * 2 w = 0.8, then 0.8 - 0.1 * 8 * 0.8 = 0.16
     assert model[0].weight.item() == pytest.approx(0.16)
     assert history.loss == [pytest.approx((1 + 1.6**2) / 2)]

@@ -13,7 +13,8 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode, from_dict
 from plotly.offline import get_plotlyjs
 
-PLOTLY_MIME = "application/vnd.plotly.v1+json"
+from labkit.figures.drawing import CONFIG, PLOTLY_MIME
+
 # Put into the page after nbconvert is done: it parses the page it makes, and plotly's script is 4 MB.
 _PLOTLY_PLACE = "<!-- plotly.js -->"
 _TEMPLATE = f"""
@@ -62,7 +63,7 @@ def _drawn(figure: dict[str, Any], name: str) -> str:
     """The elements that draw a plotly figure, once plotly's script is there."""
     return plotly.io.to_html(
         dict(figure),
-        config={"responsive": True, "displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]},
+        config=CONFIG,
         include_plotlyjs=False,
         full_html=False,
         div_id=name,

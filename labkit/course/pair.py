@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from labkit.course import markers
-from labkit.course.finder import colab_link, published, with_finder
+from labkit.course.finder import TITLE, colab_link, published, with_finder
 from labkit.course.source import Cell, Lab, Line
 
 #: All that a built notebook says of itself. Editors add to it when they save.
@@ -17,6 +18,9 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+
+#: Of the set-up cell: folded away in Colab and in JupyterLab, since a student has no need to read it.
+FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}}
 
 
 def exercise_cells(lab: Lab, root: Path) -> list[Cell]:
@@ -38,7 +42,8 @@ def solution_cells(lab: Lab, root: Path) -> list[Cell]:
 def notebook(cells: Sequence[Cell]) -> NotebookNode:
     """A notebook of these cells, without outputs."""
     make = {"code": new_code_cell, "markdown": new_markdown_cell}
-    return new_notebook(metadata=METADATA, cells=[make[cell.kind](cell.text, id=cell.name) for cell in cells])
+    nodes = [make[cell.kind](cell.text, id=cell.name, metadata=_metadata(cell.text)) for cell in cells]
+    return new_notebook(metadata=METADATA, cells=nodes)
 
 
 def without_outputs(node: NotebookNode) -> NotebookNode:
@@ -55,8 +60,12 @@ def tidied(node: NotebookNode) -> NotebookNode:
     node = nbformat.from_dict(node)
     node.metadata = nbformat.from_dict(METADATA)
     for cell in node.cells:
-        cell.metadata = NotebookNode()
+        cell.metadata = nbformat.from_dict(_metadata(cell.source))
     return node
+
+
+def _metadata(text: str) -> dict[str, Any]:
+    return FOLDED if text.startswith(TITLE) else {}
 
 
 def as_text(node: NotebookNode) -> str:

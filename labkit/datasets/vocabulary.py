@@ -89,6 +89,4 @@ class Vocabulary:
 
         Special ids stay; words that the other does not know become ``UNKNOWN``.
         """
-        return np.array(
-            [i if i in SPECIAL else other.id(self.word(i)) for i in range(self.size)], dtype=np.int64
-        )
+        return np.array([i if i in SPECIAL else other.id(self.word(i)) for i in range(self.size)], dtype=np.int64)

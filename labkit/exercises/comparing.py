@@ -59,9 +59,7 @@ def compare(
         wanted = [plain(expected(case)) for case in cases]
         if all(same(got, want) for got, want in zip(answers, wanted, strict=True)):
             return Verdict("right", right)
-        different = next(
-            (got, want) for got, want in zip(answers, wanted, strict=True) if not same(got, want)
-        )
+        different = next((got, want) for got, want in zip(answers, wanted, strict=True) if not same(got, want))
         # A slip may rely on the form of the answers: the kind, and a dict's entries.
         if all(_form(got) == _form(want) for got, want in zip(answers, wanted, strict=True)):
             for slip in slips:

@@ -141,7 +141,8 @@ def judge(exercise: Exercise, answers: Sequence[Plain], cases: Sequence[Case]) -
     for kind, lead in (("raised", "your code stopped with "), ("misfit", "")):
         told = [a[kind] for a in answers if isinstance(a, dict) and a.keys() == {kind}]
         if told:
-            return Verdict("wrong", f"{lead}{told[0]}.", kind)
+            end = "" if str(told[0]).endswith("?") else "."
+            return Verdict("wrong", f"{lead}{told[0]}{end}", kind)
     return exercise.judge(answers, cases)
 
 
@@ -155,9 +156,7 @@ def call(function: Any, *arguments: Any) -> Any:
     if function is ...:
         raise Unanswered
     if not callable(function):
-        raise Misfit(
-            f"got {kind_of(function)} where a function was wanted: hand over its name, without brackets"
-        )
+        raise Misfit(f"got {kind_of(function)} where a function was wanted: hand over its name, without brackets")
     result = function(*arguments)
     if result is ... or (isinstance(result, (tuple, list)) and any(part is ... for part in result)):
         raise Unanswered
@@ -236,20 +235,16 @@ def in_words(exercise_id: str, title: str, points: int, hints: tuple[str, ...], 
     def judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
         count = len(str(answers[0]).split())
         if count < least:
-            told = "one word is" if count == 1 else f"{count} words are"
-            return Verdict("wrong", f"{told} too little to judge by: say why, with numbers.", "too_short")
-        return Verdict(
-            "for a reader", f"{count} words, kept for your instructor. Compare with a neighbour's."
-        )
+            told = "one word" if count == 1 else f"{count} words"
+            return Verdict("wrong", f"{told}: too short to judge by. Say why, with numbers.", "too_short")
+        return Verdict("for a reader", f"{count} words, kept for your instructor. Compare with a neighbour's.")
 
     return Exercise(exercise_id, title, points, hints, lambda rng: [{}], probe, judge)
 
 
 def kind_of(value: Any) -> str:
     """What sort of thing a value is, in words for a message."""
-    return {"NoneType": "None", "str": "a text"}.get(
-        type(value).__name__, f"a value of type {type(value).__name__}"
-    )
+    return {"NoneType": "None", "str": "a text"}.get(type(value).__name__, f"a value of type {type(value).__name__}")
 
 
 def _in_words(error: Exception) -> str:

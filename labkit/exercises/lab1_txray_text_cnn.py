@@ -68,9 +68,7 @@ def _id_cases(rng: Rng) -> list[Case]:
     ]
 
 
-def _decoded(
-    offset: int = 3, special: dict[int, str] | None = None, drop: bool = False
-) -> Callable[[Case], list[str]]:
+def _decoded(offset: int = 3, special: dict[int, str] | None = None, drop: bool = False) -> Callable[[Case], list[str]]:
     """The decoder with its parameters, right or wrong."""
     shown = _SPECIAL if special is None else special
 
@@ -105,12 +103,12 @@ IDS_TO_WORDS = Exercise(
                  _any_of(_decoded(offset=0), _decoded(offset=0, special={}))),
             Slip("special_as_unknown", "the ids 0, 1 and 3 have meanings of their own, yet all show as <unk>.",
                  gives(_decoded(special={}))),
-            Slip("special_moved", "the special ids are moved by the offset too: <pad> is the id 0 itself, not the rank 0.",
+            Slip("special_moved", "the offset moves the special ids too: <pad> is the id 0 itself, not the rank 0.",
                  _any_of(_decoded(special={3: "<pad>"}), _decoded(special={i + 3: w for i, w in _SPECIAL.items()}))),
             Slip("wrong_sign", "the offset goes the wrong way: from an id to a rank you subtract.",
                  _any_of(_decoded(offset=-3), _decoded(offset=-3, special={}))),
             Slip("off_by_one", "the offset is off by one: count the special ids 0, 1, 2, 3 again.",
-                 _any_of(*(_decoded(offset=o, special=names) for o in (2, 4) for names in (None, {})))),
+                 _any_of(*(_decoded(offset=o, special=names) for o in (2, 4) for names in (_SPECIAL, {})))),
             Slip("drops_special", "the special ids are left out; show each of them by its name.",
                  gives(_decoded(drop=True))),
         ],
@@ -289,7 +287,7 @@ TOP_K = Exercise(
                  gives(_top_k(whole=False))),
             Slip("squeezed", "with k = 1 the last dimension is gone; keep it: (N, F, 1).", gives(_squeezed)),
             Slip("swapped", "values and positions stand in each other's place.", gives(_swapped)),
-            Slip("ranks_for_positions", "the positions are just 0, 1, ... k-1: those are ranks, not places in the text.",
+            Slip("ranks_for_positions", "the positions are just 0, 1, ... k-1: ranks, not places in the text.",
                  gives(_ranks)),
         ],
         "values or positions are not the top k.",
@@ -301,7 +299,11 @@ TOP_K = Exercise(
 
 def _hook_cases(rng: Rng) -> list[Case]:
     return [
-        {"weights": [rng.normal(size=(3, 4)), rng.normal(size=(2, 3))], "inputs": rng.normal(size=(5, 4)), "names": names}
+        {
+            "weights": [rng.normal(size=(3, 4)), rng.normal(size=(2, 3))],
+            "inputs": rng.normal(size=(5, 4)),
+            "names": names,
+        }
         for names in (["first", "second"], ["convs.1", "convs.7"])
     ]
 
@@ -363,7 +365,7 @@ RECORDING_HOOK = Exercise(
                  _any_of(*(_hooked(graph, what) for graph in (False, True) for what in ("input", "inputs")))),
             Slip("list", "you store a list with the output in it; wanted the output itself.",
                  gives(_hooked(what="list"))),
-            Slip("cuts_graph", "the network's own output lost its graph, so it can no longer be trained: return nothing, "
+            Slip("cuts_graph", "the network's own output lost its graph, so it cannot be trained: return nothing, "
                  "and do not detach in place.", gives(_hooked(learns=False))),
             Slip("stores_nothing", "the store stays empty: the inner function must put something into it.",
                  lambda answers, cases: not any(a["names"] for a in answers)),
@@ -401,7 +403,7 @@ def _padded(rng: Rng, count: int, length: int) -> np.ndarray:
     return ids
 
 
-def _text_cnn(case: Case) -> "torch.nn.Module":
+def _text_cnn(case: Case) -> Any:
     import torch
 
     from labkit.models import TextCNN
@@ -428,7 +430,9 @@ def _mean_features(
         import torch
 
         model = _text_cnn(case)
-        found: dict[tuple[int, int], list[tuple[int, ...]]] = {(w, f): [] for w, n in ((1, 4), (2, 3)) for f in range(n)}
+        found: dict[tuple[int, int], list[tuple[int, ...]]] = {
+            (w, f): [] for w, n in ((1, 4), (2, 3)) for f in range(n)
+        }
         for ids in case["ids"]:
             with torch.no_grad():
                 embedded = model.embedding(torch.from_numpy(ids)).transpose(1, 2)
@@ -463,14 +467,16 @@ COLLECT = Exercise(
         [
             Slip("not_distinct", "you count every activation; wanted how many different n-grams a filter has.",
                  gives(_mean_features(distinct=False))),
-            Slip("sum_over_filters", "this is the sum over the filters; wanted the mean.", gives(_mean_features(over="sum"))),
+            Slip("sum_over_filters", "this is the sum over the filters; wanted the mean.",
+                 gives(_mean_features(over="sum"))),
             Slip("union_of_filters", "this is how many n-grams all filters have together; wanted the mean per filter.",
                  gives(_mean_features(over="union"))),
-            Slip("median", "this is the median over the filters; wanted the mean.", gives(_mean_features(over="median"))),
+            Slip("median", "this is the median over the filters; wanted the mean.",
+                 gives(_mean_features(over="median"))),
             Slip("first_words", "n-grams that begin alike are counted as one: a filter of width 2 sees both words.",
                  gives(_mean_features(words=1))),
-            Slip("ignores_arguments", "your answer is the same whatever it is handed: use model, batches and k, not what "
-                 "lies about in the notebook.", lambda answers, cases: len(set(answers)) == 1),
+            Slip("ignores_arguments", "your answer is the same whatever it is handed: use model, batches and k, not "
+                 "what lies about in the notebook.", lambda answers, cases: len(set(answers)) == 1),
             Slip("ignores_k", "k changes nothing in your answer: hand it on.", gives(_mean_features(k=1))),
             Slip("credits_padding", "n-grams with padding in them are counted; padding is no word.",
                  gives(_mean_features(padding=True))),
@@ -548,8 +554,8 @@ READ_STATISTICS = Exercise(
             Slip("largest_mean", "for the over-used filter you took the highest mean; a filter may be high on "
                  "few texts. Wanted the most activation in all (sum).",
                  lambda answers, cases: _first_as(_statistics(used="mean"), answers, cases)),
-            Slip("most_credits", "for the over-used filter you took the most credits (count); wanted the most activation "
-                 "in all (sum).", lambda answers, cases: _first_as(_statistics(used="count"), answers, cases)),
+            Slip("most_credits", "for the over-used filter you took the most credits (count); wanted the most "
+                 "activation in all (sum).", lambda answers, cases: _first_as(_statistics(used="count"), answers, cases)),
             Slip("most_varied", "for the indifferent filter you took the one that varies most for its mean; wanted the "
                  "least.", gives(_statistics(indifferent="varied"))),
             Slip("absolute_spread", "for the indifferent filter you took the smallest spread; wanted the smallest "
@@ -692,10 +698,12 @@ PRUNING_HOOK = Exercise(
                  "need it. Work on a copy.", gives(_pruned(in_place=True))),
             Slip("positions", "you prune positions in the text (dimension 2); wanted filters (dimension 1).",
                  _any_of(_pruned(axis=2), _pruned(axis=2, in_place=True))),
-            Slip("texts", "you prune whole texts (dimension 0); wanted filters (dimension 1).", _any_of(_pruned(axis=0), _pruned(axis=0, in_place=True))),
+            Slip("texts", "you prune whole texts (dimension 0); wanted filters (dimension 1).",
+                 _any_of(_pruned(axis=0), _pruned(axis=0, in_place=True))),
             Slip("others", "you prune all filters but those in channels.",
                  _any_of(_pruned(others=True), _pruned(others=True, in_place=True))),
-            Slip("ignores_value", "it always prunes to 0; wanted the value that was handed in.", _any_of(_pruned(value=0), _pruned(value=0, in_place=True))),
+            Slip("ignores_value", "it always prunes to 0; wanted the value that was handed in.",
+                 _any_of(_pruned(value=0), _pruned(value=0, in_place=True))),
             Slip("no_return", "nothing is pruned: does your hook return the changed copy?", gives(_pruned(when=()))),
         ],
         "the layer's output after your hook is not as it should be.",
@@ -767,7 +775,7 @@ def _criterion_columns(rng: Rng) -> dict[str, np.ndarray]:
 
 
 def _criterion_probe(answer: Any, case: Case) -> Plain:
-    def ask(table: pd.DataFrame) -> list[Plain]:
+    def ask(table: Any) -> list[Plain]:
         return [str(label) for label in _no_text(call(answer, table, case["n"]), "a list of filter labels")]
 
     return [ask(_frame(case)), ask(_frame(case)), ask(_frame(case).iloc[case["order"]])]
@@ -868,8 +876,8 @@ JACCARD = Exercise(
         [
             Slip("smaller_set", "you divide by the smaller set (that is the overlap coefficient); wanted the union.",
                  gives(_shared_over(min))),
-            Slip("dice", "you divide by both sizes added (that is half of Dice's, or Dice's); wanted the union, where a "
-                 "shared feature counts once.",
+            Slip("dice", "you divide by both sizes added (that is half of Dice's, or Dice's); wanted the union, where "
+                 "a shared feature counts once.",
                  _any_of(_shared_over(lambda a, b: a + b), _shared_over(lambda a, b: (a + b) / 2))),
             Slip("count", "this is the number of shared features; wanted a share in [0, 1].",
                  gives(_shared_over(lambda a, b: 1))),
@@ -945,8 +953,8 @@ WEIGHTED_JACCARD = Exercise(
         [
             Slip("unweighted", "the masses change nothing in your answer: this is the plain Jaccard similarity.",
                  gives(lambda c: _ratio(len(c["a"].keys() & c["b"].keys()), len(c["a"].keys() | c["b"].keys())))),
-            Slip("shared_only", "only shared features are counted; a feature that one filter lacks belongs into the lower "
-                 "sum.", gives(_weighted(shared_only=True))),
+            Slip("shared_only", "only shared features are counted; a feature that one filter lacks belongs into the "
+                 "lower sum.", gives(_weighted(shared_only=True))),
             Slip("mean_of_ratios", "you average a ratio per feature, so a weak feature counts as much as a strong one; "
                  "divide the sums.", gives(_mean_of_ratios)),
             Slip("cosine", "this is the cosine of the two; wanted sum of minima over sum of maxima.", gives(_cosine)),

@@ -17,6 +17,10 @@ SEQUENTIAL = "Cividis"
 #: For ordered values behind black text.
 PALE = ((0.0, "#FFFFFF"), (1.0, "#56B4E9"))
 
+PLOTLY_MIME = "application/vnd.plotly.v1+json"
+#: Of plotly's own tool bar: as wide as the page, and no button that sends data elsewhere.
+CONFIG = {"responsive": True, "displaylogo": False, "modeBarButtonsToRemove": ["sendChartToCloud"]}
+
 MARGIN = {"l": 70, "r": 20, "t": 70, "b": 60}
 
 
@@ -41,6 +45,8 @@ class Drawing:
         if not bundle:  # outside notebooks plotly opens a browser instead
             self.figure.show()
             return
+        if PLOTLY_MIME in bundle:
+            bundle[PLOTLY_MIME]["config"] = CONFIG
         bundle["text/plain"] = self.alternative
         words = {"alt": self.alternative, "reading": self.reading}
         display(bundle, metadata={"labkit": words}, raw=True)

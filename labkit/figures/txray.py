@@ -54,11 +54,7 @@ def activation_statistics(results: Mapping[str, TXRay], statistics: Sequence[str
         figure.update_xaxes(title_text="filter", tickangle=90, row=len(statistics), col=column)
     styled(figure, "Activation statistics per filter", FRAME + 120 * len(statistics))
     figure.update_layout(legend={"y": 1.04})
-    parts = []
-    for name, mass in masses.items():
-        told = [f"{s} from {mass[s].min():.2f} ({mass[s].idxmin()}) to {mass[s].max():.2f} ({mass[s].idxmax()})"
-                for s in statistics]  # fmt: skip
-        parts.append(f"{name}: {'; '.join(told)}")
+    parts = [f"{name}: {'; '.join(f'{s} {_extremes(mass[s])}' for s in statistics)}" for name, mass in masses.items()]
     return Drawing(
         figure,
         "each column of bars is one filter; a high sum with a small spread (std) is a filter that fires on "
@@ -72,18 +68,14 @@ def activation_distribution(results: Mapping[str, TXRay]) -> Drawing:
     figure = _panels(list(results), "activation")
     parts = []
     for row, (name, found) in enumerate(results.items(), start=1):
-        spread = {}
+        spread = pd.Series(dtype=float)
         for number, (width, count) in enumerate(found.filters.items()):
             for label in (f"w{width}-f{f}" for f in range(count)):
                 values = found.values(label)
-                spread[label] = float(np.subtract(*np.percentile(values, [75, 25]))) if len(values) else 0.0
+                spread[label] = float(np.subtract(*np.percentile(values, [75, 25]))) if len(values) else np.nan
                 # Quartiles and whiskers instead of thousands of points keep the page small.
                 figure.add_trace(_box(label, values, colour_of(number), f"width {width}"), row=row, col=1)
-        widest, narrowest = max(spread, key=spread.__getitem__), min(spread, key=spread.__getitem__)
-        parts.append(
-            f"{name}: the middle half of the activations is widest in {widest} ({spread[widest]:.2f}) and "
-            f"narrowest in {narrowest} ({spread[narrowest]:.2f})"
-        )
+        parts.append(f"{name}: height of the box {_extremes(spread)}")
     styled(figure, "Distribution of credited activations per filter", FRAME + PANEL * len(results))
     figure.update_layout(showlegend=False)
     return Drawing(
@@ -117,8 +109,10 @@ def top_words(results: Mapping[str, TXRay], label: str, decode: Decoder, n: int 
         figure.update_xaxes(title_text=f"{by} of activation" if by != "count" else "windows won", row=1, col=column)
     styled(figure, f"What filter {label} likes best", FRAME + 22 * n)
     figure.update_layout(margin={"l": 150})
-    parts = [f"{name}: {', '.join(f'{r.feature} ({getattr(r, by):.2f})' for r in table.head(8).itertuples())}"
-             for name, table in tables.items()]  # fmt: skip
+    parts = []
+    for name, table in tables.items():
+        liked = [f"{row.feature} ({getattr(row, by):.2f})" for row in table.head(8).itertuples()]
+        parts.append(f"{name}: {', '.join(liked) or 'nothing'}")
     return Drawing(
         figure,
         "the longest bar is the n-gram on which the filter fires most; do the words have a meaning in common, "
@@ -148,7 +142,7 @@ def all_filters(found: TXRay, decode: Decoder, n: int = 5, title: str = "All fil
     styled(figure, title, FRAME + max(320, (26 if len(tops) <= 40 else 9) * len(tops)))
     figure.update_xaxes(title_text="place by highest activation", side="bottom")
     figure.update_yaxes(title_text="filter", autorange="reversed")
-    lists = [f"{label}: {', '.join(table['feature'].head(3))}" for label, table in tops.items()]
+    lists = [f"{label}: {', '.join(table['feature'].head(3)) or 'nothing'}" for label, table in tops.items()]
     shown = lists if len(lists) <= 40 else lists[:20]
     return Drawing(
         figure,
@@ -179,11 +173,7 @@ def overlap(found: TXRay, title: str = "What filters have in common") -> Drawing
     figure.update_yaxes(autorange="reversed", col=2)
     styled(figure, title, 520)
     figure.update_layout(coloraxis={"colorscale": SEQUENTIAL, "cmin": 0, "colorbar": {"title": "similarity"}})
-    parts = []
-    for name, matrix in (("plain", plain), ("weighted", weighted)):
-        pairs = pairwise(matrix)
-        a, b = pairs.idxmax()
-        parts.append(f"{name}: median {pairs.median():.2f}, highest {pairs.max():.2f} ({a} and {b})")
+    parts = [f"plain: {_similar(pairwise(plain))}", f"weighted: {_similar(pairwise(weighted))}"]
     return Drawing(
         figure,
         "a bright cell is a pair of filters that take the same n-grams; white cells are pairs of different widths, "
@@ -204,11 +194,11 @@ def overlap_distribution(results: Mapping[str, TXRay]) -> Drawing:
     parts = []
     for number, (kind, weighted) in enumerate((("sets of n-grams", False), ("weighted by activation", True))):
         for name, found in results.items():
-            values = pairwise(found.overlap(weighted=weighted)).to_numpy()
-            box = _box(name, values, colour_of(number), kind)
+            pairs = pairwise(found.overlap(weighted=weighted))
+            box = _box(name, pairs.to_numpy(), colour_of(number), kind)
             box.update(name=kind, offsetgroup=kind, legendgroup=kind, showlegend=name == next(iter(results)))
             figure.add_trace(box)
-            parts.append(f"{name}, {kind}: median {np.median(values):.3f}, highest {values.max():.2f}")
+            parts.append(f"{name}, {kind}: {_similar(pairs)}")
     styled(figure, "Similarity of pairs of filters", 380)
     figure.update_layout(boxmode="group")
     figure.update_yaxes(title_text="Jaccard similarity", rangemode="tozero")
@@ -263,6 +253,22 @@ def pruning(
         "says something only where it lies outside the cloud.",
         f"Test accuracy after pruning; nothing pruned {before:.3f}. {'. '.join(parts)}.",
     )
+
+
+def _extremes(values: pd.Series) -> str:
+    """The lowest and the highest value and whose they are; filters without a value are left out."""
+    known = values.dropna()
+    if known.empty:
+        return "unknown, as no filter was credited"
+    return f"from {known.min():.2f} ({known.idxmin()}) to {known.max():.2f} ({known.idxmax()})"
+
+
+def _similar(pairs: pd.Series) -> str:
+    """How alike the pairs of filters are, as ``pairwise`` gives them."""
+    if pairs.empty:
+        return "no pair of filters to compare"
+    a, b = pairs.index[int(pairs.argmax())]
+    return f"median {pairs.median():.3f}, highest {pairs.max():.2f} ({a} and {b})"
 
 
 def _short(ngram: str, most: int = 24) -> str:

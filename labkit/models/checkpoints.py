@@ -32,9 +32,7 @@ def create(architecture: str, **hyper: Any) -> nn.Module:
         ValueError: no architecture of this name.
     """
     if architecture not in ARCHITECTURES:
-        raise ValueError(
-            f"got architecture {architecture!r}; wanted one of {', '.join(sorted(ARCHITECTURES))}."
-        )
+        raise ValueError(f"got architecture {architecture!r}; wanted one of {', '.join(sorted(ARCHITECTURES))}.")
     return ARCHITECTURES[architecture](**hyper)
 
 
@@ -64,9 +62,7 @@ def save(
     if not names:
         raise TypeError(f"got a {type(model).__name__}; wanted one of {', '.join(sorted(ARCHITECTURES))}.")
     if path.exists() and not overwrite:
-        raise FileExistsError(
-            f"{path} exists and was left as it is: pick another name, or say overwrite=True."
-        )
+        raise FileExistsError(f"{path} exists and was left as it is: pick another name, or say overwrite=True.")
     description = {"architecture": names[0], "hyper": model.hyper, "notes": notes}
     tensors = {name: t.detach().to("cpu", dtype).contiguous() for name, t in model.state_dict().items()}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +85,7 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> nn.Module:
         raise FileNotFoundError(f"no checkpoint at {path}; wanted a file written by labkit.models.save.")
     description = describe(path)
     with safe_open(path, framework="pt") as file:
-        tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - not a dict
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
     model = create(description["architecture"], **description["hyper"])
     model.load_state_dict(tensors)
     return model.to(device).eval()
@@ -106,9 +102,7 @@ def describe(path: str | Path) -> dict[str, Any]:
             "labkit.models.original_course.load, a PyTorch state_dict by torch.load(..., weights_only=True)."
         ) from error
     if "labkit" not in metadata:
-        raise ValueError(
-            f"{path} holds tensors but no description of a network; wanted one by labkit.models.save."
-        )
+        raise ValueError(f"{path} holds tensors but no description of a network; wanted one by labkit.models.save.")
     return json.loads(metadata["labkit"])
 
 

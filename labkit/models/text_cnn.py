@@ -100,9 +100,7 @@ class TextCNN(nn.Module):
         super().__init__()
         filters = {int(width): int(count) for width, count in filters.items()}  # JSON makes keys strings
         if not filters or min(filters) < 1 or min(filters.values()) < 1:
-            raise ValueError(
-                f"got filters {filters}; wanted width: number, both at least 1, as in {{1: 10, 2: 7}}."
-            )
+            raise ValueError(f"got filters {filters}; wanted width: number, both at least 1, as in {{1: 10, 2: 7}}.")
         if head not in HEADS:
             raise ValueError(f"got head {head!r}; wanted one of {', '.join(sorted(HEADS))}.")
         if k_max < 1:

@@ -19,9 +19,9 @@ def split_of(lengths):
 
 @pytest.fixture(scope="module")
 def lengths():
-    """3,000 lengths like those of IMDB's reviews: 235 on average, a long tail up to 2,494."""
+    """10,000 lengths like those of IMDB's reviews: 235 on average, a long tail up to 2,494."""
     random = np.random.default_rng(0)
-    return np.clip(np.exp(random.normal(5.2, 0.7, 3000)), 11, 2494).astype(int)
+    return np.clip(np.exp(random.normal(5.2, 0.7, 10_000)), 11, 2494).astype(int)
 
 
 def padding_share(batches):
@@ -37,7 +37,7 @@ def random_batches(split, size):
 
 
 @pytest.mark.parametrize("seed", [None, 0])
-@pytest.mark.parametrize("size", [1, 32, 5000])
+@pytest.mark.parametrize("size", [1, 32, 20_000])
 def test_every_text_comes_once_with_its_label(lengths, size, seed):
     split = split_of(lengths)
     batches = Batches(split, size, seed)
@@ -87,7 +87,7 @@ def test_batches_do_not_come_by_length_in_training(lengths):
 def test_they_can_be_asked_for_again(lengths):
     batches = Batches(split_of(lengths), 500, seed=0)
     first, second = list(batches), list(batches)
-    assert len(first) == len(second) == 6
+    assert len(first) == len(second) == 20
     for (ids, labels), (ids_again, labels_again) in zip(first, second, strict=True):
         assert torch.equal(ids, ids_again)
         assert torch.equal(labels, labels_again)
@@ -96,7 +96,7 @@ def test_they_can_be_asked_for_again(lengths):
 def test_limit(lengths):
     split = split_of(lengths)
     assert len(Batches(split, 32, limit=3)) == len(list(Batches(split, 32, limit=3))) == 3
-    assert len(Batches(split, 1500, limit=50)) == 2
+    assert len(Batches(split, 5000, limit=50)) == 2
 
 
 @pytest.mark.parametrize("size", [0, -1])

@@ -1,11 +1,9 @@
 """Every exercise of lab 1 against its bank: right answers pass, wrong ones fail and are told why."""
 
-
-
 import pytest
 from exercises import bank_lab1 as bank
 
-from labkit.exercises.core import collect, examine, judge
+from labkit.exercises.core import examine
 from labkit.exercises.lab1_txray_text_cnn import LAB
 
 SEEDS = range(5)

@@ -64,7 +64,7 @@ for name, changes in json.loads(sys.argv[2]).items():
 def folder(tmp_path_factory):
     """A checkpoint NAME.pt of each variant, and in NAME.plain its widths, k and tensors as plain values."""
     folder = tmp_path_factory.mktemp("original")
-    subprocess.run([sys.executable, "-c", WRITE, folder, json.dumps(VARIANTS)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", WRITE, folder, json.dumps(VARIANTS)], check=True, timeout=120)
     return folder
 
 

@@ -1,0 +1,322 @@
+"""Plain data, judges that compare, and what a student reads when an answer breaks."""
+
+import inspect
+
+import numpy as np
+import pytest
+import torch
+from exercises import bank_lab1 as bank
+
+from labkit.exercises.comparing import Slip, compare, difference, gives, same
+from labkit.exercises.core import (
+    Exercise,
+    Misfit,
+    Unanswered,
+    array,
+    call,
+    collect,
+    examine,
+    judge,
+    number,
+    plain,
+)
+from labkit.exercises.lab1_txray_text_cnn import LAB
+
+
+class EqualToAll:
+    def __eq__(self, other):
+        return True
+
+    __hash__ = object.__hash__
+
+
+class ArrayEqualToAll(EqualToAll, np.ndarray):
+    pass
+
+
+class TextEqualToAll(EqualToAll, str):
+    pass
+
+
+class FloatEqualToAll(EqualToAll, float):
+    pass
+
+
+def doubling():
+    """An exercise: double a number."""
+    return Exercise(
+        "9.1", "double", 1, ("Times two.",),
+        lambda rng: [{"x": float(x)} for x in rng.uniform(1, 9, 3)],
+        lambda answer, case: call(answer, case["x"]),
+        compare(
+            lambda case: 2 * case["x"],
+            [Slip("squared", "that is the square.", gives(lambda case: case["x"] ** 2))],
+            "not the double.",
+        ),
+    )  # fmt: skip
+
+
+# --- plain data ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("value", [None, True, 3, 0.5, "text", [1, ["a"]], {"a": [1.0, {"b": None}]}], ids=repr)
+def test_plain_data_stays_what_it_is(value):
+    assert plain(value) == value
+
+
+def test_a_tuple_becomes_a_list_and_an_array_stays():
+    assert plain((1, (2, 3))) == [1, [2, 3]]
+    numbers = np.arange(3)
+    assert plain(numbers) is numbers
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        EqualToAll(),
+        np.zeros(2).view(ArrayEqualToAll),
+        TextEqualToAll("a"),
+        FloatEqualToAll(1.0),
+        np.array([EqualToAll()]),
+        np.array(["a"]),
+        np.float64(1.0),
+        {1: "a"},
+        {TextEqualToAll("a"): 1},
+        [1, EqualToAll()],
+        {"a": (EqualToAll(),)},
+        torch.zeros(1),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_all_else_is_refused(value):
+    with pytest.raises(Misfit, match="wanted"):
+        plain(value)
+
+
+@pytest.mark.parametrize("impostor", [EqualToAll(), FloatEqualToAll(1.0), TextEqualToAll("a")])
+def test_an_object_that_equals_everything_earns_nothing(impostor):
+    verdict = examine(doubling(), lambda x: impostor)
+    assert (verdict.state, verdict.mistake) == ("wrong", "misfit")
+
+
+@pytest.mark.parametrize("number_of_exercise", LAB.exercises)
+@pytest.mark.parametrize(
+    "impostor", [EqualToAll(), FloatEqualToAll(1), TextEqualToAll("a"), np.zeros(3).view(ArrayEqualToAll)]
+)
+def test_no_exercise_is_taken_in_by_an_impostor(number_of_exercise, impostor):
+    exercise = LAB.exercises[number_of_exercise]
+    for answer in (impostor, lambda *arguments: impostor, lambda *arguments: (impostor, impostor)):
+        assert examine(exercise, answer).state == "wrong"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        torch.tensor([[1.0, 2.0]], requires_grad=True),
+        [torch.tensor([1.0, 2.0])],
+        [[torch.tensor(1.0), np.float32(2.0)]],
+        np.array([[1, 2]]),
+        ([1.0, 2.0],),
+    ],
+)
+def test_numbers_in_many_forms_become_one_array(value):
+    assert same(array(value).astype(float), np.array([[1.0, 2.0]]))
+    assert type(array(value)) is np.ndarray
+
+
+@pytest.mark.parametrize("value", ["text", None, [[1, 2], [3]], ["a"], {"a": 1}, object()])
+def test_no_array_is_made_of_what_is_no_number(value):
+    with pytest.raises(Misfit):
+        array(value)
+
+
+@pytest.mark.parametrize("value", [2, 2.0, np.float32(2), torch.tensor(2), torch.tensor([[2.0]]), [2], np.bool_(True)])
+def test_one_number_in_many_forms(value):
+    assert type(number(value)) is float
+    assert number(value) in (1.0, 2.0)
+
+
+@pytest.mark.parametrize("value", [[1, 2], [], torch.zeros(3)])
+def test_several_numbers_are_not_one(value):
+    with pytest.raises(Misfit, match="single"):
+        number(value)
+
+
+# --- the same, and different ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "equal"),
+    [
+        (1, 1.0, True),
+        (1.0, 1.00001, True),
+        (1.0, 1.01, False),
+        (True, 1, False),
+        (float("nan"), float("nan"), True),
+        (float("nan"), 0.0, False),
+        ("a", "a", True),
+        ("1", 1, False),
+        (None, None, True),
+        ([1, "a"], [1.0, "a"], True),
+        ([1], [1, 2], False),
+        ({"a": 1}, {"a": 1}, True),
+        ({"a": 1}, {"b": 1}, False),
+        (np.zeros(3), np.zeros(3, dtype=np.float32), True),
+        (np.zeros(3), np.zeros((1, 3)), False),
+        (np.zeros(1), 0.0, False),
+        (np.zeros(2), [0.0, 0.0], False),
+        (np.zeros(2), [[0.0], 0.0], False),
+        (np.zeros(2), "text", False),
+    ],
+)
+def test_same(a, b, equal):
+    assert same(a, b) is equal
+    assert same(b, a) is equal
+
+
+@pytest.mark.parametrize(
+    ("got", "want", "told"),
+    [
+        (np.zeros((2, 3)), np.zeros((3, 2)), "Got shape (2, 3), wanted (3, 2)."),
+        (np.array([1.0, 7.0]), np.array([1.0, 2.0]), "The shape (2,) is right, but 50% of the values are not."),
+        ({"a": 1}, {"b": 1}, "Got the entries ['a'], wanted ['b']."),
+        ({"a": 1}, {"a": 7}, "In 'a': Got 1, which is too small."),
+        ([1], [1, 2], "Got 1 entries, wanted 2."),
+        (["x", "y"], ["x", "z"], "Entry 1 differs: Got 'y'."),
+        (7, 2, "Got 7, which is too large."),
+        (float("nan"), 2.0, "Got nan, which is no number."),
+        (None, "z", "Got None, wanted a text."),
+    ],
+)
+def test_a_difference_is_told_without_the_wanted_value(got, want, told):
+    assert difference(got, want) == told
+
+
+def test_compare_names_the_slip_that_explains_all_answers():
+    verdict = examine(doubling(), lambda x: x**2)
+    assert (verdict.state, verdict.mistake, verdict.message) == ("wrong", "squared", "that is the square.")
+    assert examine(doubling(), lambda x: x + x).state == "right"
+    other = examine(doubling(), lambda x: 0)
+    assert other.mistake == "other"
+    assert other.message == "not the double. Got 0, which is too small."
+
+
+# --- stubs, and answers that break ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer", [..., lambda x: ..., lambda x: (1, ...), lambda x: [..., ...]])
+def test_a_stub_is_told_from_a_wrong_answer(answer):
+    assert examine(doubling(), answer).state == "unanswered"
+    with pytest.raises(Unanswered):
+        call(answer, 1)
+
+
+@pytest.mark.parametrize(("answer", "told"), [(4.0, "without brackets"), (lambda x: None, "return missing?")])
+def test_what_is_no_function_or_returns_nothing(answer, told):
+    verdict = examine(doubling(), answer)
+    assert verdict.mistake == "misfit"
+    assert verdict.message.endswith(told) or verdict.message.endswith(f"{told}.")
+
+
+def inner(x):
+    return x / 0  # the line that breaks
+
+
+def outer(x):
+    return inner(x)
+
+
+def in_library(x):
+    return np.zeros(2).reshape(int(x) + 3, 0, 7)  # the line that calls the library
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [(outer, "return x / 0  # the line that breaks"), (in_library, "# the line that calls the library")],
+)
+def test_the_students_own_line_is_named(answer, line):
+    verdict = examine(doubling(), answer)
+    assert verdict.mistake == "raised"
+    assert verdict.message.startswith("your code stopped with ")
+    assert verdict.message.endswith(f"{line}`.")
+
+
+def test_a_students_line_is_named_also_when_a_library_calls_it():
+    def record_into(store, name):
+        def hook(module, inputs, output):
+            store[name] = output.detach()[:, 99]  # past the end
+
+        return hook
+
+    verdict = examine(LAB.exercises["1.4"], record_into)
+    assert "`store[name] = output.detach()[:, 99]  # past the end`" in verdict.message
+
+
+def test_a_wrong_signature_is_told():
+    assert "positional argument" in examine(doubling(), lambda: 1).message
+
+
+# --- the judges of lab 1 -------------------------------------------------------------------------------------
+
+
+def slips_of(exercise):
+    return inspect.getclosurevars(exercise.judge).nonlocals.get("slips", ())
+
+
+@pytest.mark.parametrize("number_of_exercise", LAB.exercises)
+def test_every_slip_is_reached_by_a_wrong_answer(number_of_exercise):
+    reached = {mistake for _, several in bank.WRONG[number_of_exercise] for mistake in several.split()}
+    assert {slip.name for slip in slips_of(LAB.exercises[number_of_exercise])} <= reached
+
+
+@pytest.mark.parametrize("number_of_exercise", LAB.exercises)
+def test_a_judge_survives_whatever_plain_data_it_is_handed(number_of_exercise):
+    exercise = LAB.exercises[number_of_exercise]
+    cases = exercise.cases(np.random.default_rng(0))
+    right = [collect(exercise, bank.RIGHT[number_of_exercise][0], case) for case in cases]
+    forged = [None, 3, "", [], {}, [[]], {"weight": None}, np.zeros((2, 2, 2)), [None, None, None]]
+    if isinstance(right[0], dict):
+        forged += [right[0] | {key: odd} for key in right[0] for odd in (None, "x", [], np.zeros(()), -77.0)]
+    for odd in forged:
+        assert judge(exercise, [odd] * len(cases), cases).state == "wrong", odd
+
+
+@pytest.mark.parametrize("number_of_exercise", [n for n, e in LAB.exercises.items() if slips_of(e)])
+def test_no_message_gives_the_answer_away(number_of_exercise):
+    exercise = LAB.exercises[number_of_exercise]
+    cases = exercise.cases(np.random.default_rng(0))
+    telling = set(leaves([collect(exercise, bank.RIGHT[number_of_exercise][0], case) for case in cases]))
+    for answer, _ in bank.WRONG[number_of_exercise]:
+        # What an answer says itself, and the line it stands in, are no secret.
+        message = examine(exercise, answer).message.split("Got ")[0].split(", at `")[0]
+        assert not [leaf for leaf in telling if leaf in message], message
+
+
+def leaves(value):
+    """What would give an expected value away: quoted texts, and numbers that no message holds by chance."""
+    if isinstance(value, str):
+        yield repr(value)
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from leaves(item)
+    elif isinstance(value, (float, np.ndarray)):
+        yield from (text for text in (f"{x:.3g}" for x in np.ravel(value)) if "." in text)
+
+
+@pytest.mark.parametrize("number_of_exercise", LAB.exercises)
+def test_probing_leaves_the_cases_as_they_were(number_of_exercise):
+    exercise = LAB.exercises[number_of_exercise]
+    cases, again = (exercise.cases(np.random.default_rng(7)) for _ in range(2))
+    answers = [*bank.RIGHT[number_of_exercise], *(answer for answer, _ in bank.WRONG[number_of_exercise])]
+    for answer in answers:
+        for case in cases:
+            collect(exercise, answer, case)
+    assert same([plain(case) for case in cases], [plain(case) for case in again])
+
+
+@pytest.mark.parametrize("number_of_exercise", LAB.exercises)
+def test_hints_and_points_are_there(number_of_exercise):
+    exercise = LAB.exercises[number_of_exercise]
+    assert exercise.id == number_of_exercise
+    assert exercise.points > 0
+    assert exercise.hints and all(hint.endswith((".", "?")) for hint in exercise.hints)

@@ -1,0 +1,171 @@
+"""The student's desk, in a notebook and outside."""
+
+import html
+
+import IPython
+import pytest
+from exercises import bank_lab1 as bank
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from labkit.exercises import answered, check, desk, hint, progress
+from labkit.exercises.lab1_txray_text_cnn import LAB
+
+RIGHT, (WRONG, MISTAKE) = bank.RIGHT["1.14"][0], bank.WRONG["1.14"][0]
+
+
+@pytest.fixture(autouse=True)
+def new_session(monkeypatch):
+    monkeypatch.setattr(desk, "_verdicts", {})
+    monkeypatch.setattr(desk, "_hints_open", {})
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What cells show in a notebook: a function that runs one and gives back its outputs' bundles."""
+    shell = InteractiveShell.instance()
+    monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
+
+    def run(function, *arguments):
+        with capture_output() as captured:
+            function(*arguments)
+        return [output.data for output in captured.outputs]
+
+    yield run
+    InteractiveShell.clear_instance()
+
+
+@pytest.mark.parametrize(
+    ("answer", "sign", "told"),
+    [
+        (RIGHT, "✔", "right, 2 points."),
+        (WRONG, "✘", "not yet: you divide by the smaller set"),
+        (..., "○", "not answered yet."),
+    ],
+)
+def test_outside_a_notebook_a_check_prints_one_line(capsys, answer, sign, told):
+    check("1.14", answer)
+    printed = capsys.readouterr().out
+    assert printed.startswith(f"{sign} Exercise 1.14, Jaccard: ")
+    assert told in printed
+    assert printed.count("\n") == 1
+    assert ('hint("1.14")' in printed) is (answer is not RIGHT)
+
+
+def test_in_a_notebook_a_check_shows_text_page_and_record(shown):
+    (bundle,) = shown(check, "1.14", WRONG)
+    assert bundle["text/plain"].startswith("✘ Exercise 1.14")
+    assert html.escape(bundle["text/plain"]) in bundle["text/html"]
+    assert bundle[desk.VERDICT_MIME] == {"id": "1.14", "state": "wrong", "mistake": MISTAKE, "points": 0, "of": 2}
+    assert desk.VERDICT_MIME == "application/vnd.labkit.verdict+json"
+
+
+@pytest.mark.parametrize(
+    ("number", "answer", "state", "points"),
+    [("1.14", RIGHT, "right", 2), ("1.14", ..., "unanswered", 0), ("1.6", bank.LONG, "for a reader", 0)],
+)
+def test_the_record_holds_points_for_right_answers_alone(shown, number, answer, state, points):
+    (bundle,) = shown(check, number, answer)
+    record = bundle[desk.VERDICT_MIME]
+    assert (record["state"], record["points"]) == (state, points)
+
+
+def test_an_answer_in_words_is_shown_again_and_escaped(shown):
+    text = bank.LONG + " <script>alert(1)</script>"
+    (bundle,) = shown(check, "1.6", text)
+    assert text in bundle["text/plain"]
+    assert "<script>" not in bundle["text/html"]
+    assert html.escape(text) in bundle["text/html"]
+
+
+def test_an_errors_text_is_escaped(shown):
+    def fails(a, b):
+        raise ValueError("<b>bold</b>")
+
+    (bundle,) = shown(check, "1.14", fails)
+    assert "<b>" not in bundle["text/html"]
+    assert "<b>bold</b>" in bundle["text/plain"]
+
+
+def test_hints_open_one_by_one(capsys):
+    hints = LAB.exercises["1.1"].hints
+    for opened in (1, 2, 3, 3):
+        hint("1.1")
+        printed = capsys.readouterr().out
+        assert [text in printed for text in hints] == [i < opened for i in range(3)]
+        assert ("again for the next one" in printed) is (opened < 3)
+
+
+def test_hints_of_one_exercise_open_none_of_another(capsys):
+    hint("1.1")
+    hint("1.2")
+    assert LAB.exercises["1.2"].hints[1] not in capsys.readouterr().out
+
+
+def test_hints_in_a_notebook(shown):
+    (bundle,) = shown(hint, "1.1")
+    assert bundle["text/plain"].startswith("Hint 1 of 3: ")
+    assert "Hint 1 of 3: " in bundle["text/html"]
+
+
+def test_progress_counts_points_and_lists_what_is_open(capsys):
+    check("1.14", RIGHT)
+    check("1.15", lambda a, b: 0.0)
+    check("1.6", bank.LONG)
+    capsys.readouterr()
+    progress()
+    summary, *rows = capsys.readouterr().out.splitlines()
+    assert summary.startswith(f"{LAB.title}: 2 of {LAB.points} points, 2 more wait for a reader. Open: 1.1, ")
+    still = summary.split("Open: ")[1].rstrip(".").split(", ")
+    assert still == [number for number in LAB.exercises if number not in ("1.14", "1.6")]
+    assert [row.split()[1] for row in rows] == list(LAB.exercises)
+    assert rows[13].split()[0] == "✔" and rows[13].endswith("2 / 2")
+    assert rows[14].split()[0] == "✘" and rows[14].endswith("0 / 3")
+    assert rows[5].split()[0] == "✎" and rows[5].endswith("? / 2")
+
+
+def test_the_last_check_counts(capsys):
+    check("1.14", RIGHT)
+    check("1.14", WRONG)
+    progress(LAB.stem)
+    assert f"0 of {LAB.points} points. Open: 1.1, " in capsys.readouterr().out
+
+
+def test_progress_with_nothing_open(capsys):
+    for number in LAB.exercises:
+        check(number, bank.RIGHT[number][0])
+    progress()
+    told = capsys.readouterr().out
+    words = sum(LAB.exercises[number].points for number in ("1.6", "1.8", "1.13", "1.16"))
+    assert f"{LAB.points - words} of {LAB.points} points, {words} more wait for a reader. Nothing is open." in told
+
+
+def test_progress_in_a_notebook_is_a_table(shown):
+    (bundle,) = shown(progress, LAB.stem)
+    assert bundle["text/html"].count("<tr>") == 1 + len(LAB.exercises)
+    assert "Open: 1.1, 1.2" in bundle["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [("1.99", r"got exercise '1.99'; lab 1 has 1.1, 1.2"), ("9.1", "wanted a lab and a number"), ("", "wanted a lab"),
+     (1.1, r"got exercise 1.1; lab 1 has 1.1")],
+)  # fmt: skip
+def test_an_unknown_exercise_is_a_clear_error(number, told):
+    for call in (lambda: check(number, RIGHT), lambda: hint(number)):
+        with pytest.raises(ValueError, match=told):
+            call()
+
+
+def test_an_unknown_lab_is_a_clear_error():
+    with pytest.raises(ValueError, match="got lab 'lab9'; wanted one of lab1_txray_text_cnn"):
+        progress("lab9")
+
+
+@pytest.mark.parametrize(
+    ("values", "filled"),
+    [((1, "a"), True), ((0.0,), True), (([],), True), ((...,), False), ((1, None), False), ((1, ...), False)],
+)
+def test_a_cell_waits_for_its_answers(capsys, values, filled):
+    assert answered(*values) is filled
+    assert ("This cell waits for the answer above" in capsys.readouterr().out) is not filled

@@ -57,9 +57,7 @@ environment: ## Build .venv, once per lock file.
 
 .PHONY: fresh-environment
 fresh-environment:
-	@if [ -z "$(PYTHON)" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update && apt-get install --yes python3-venv && exec $(MAKE) fresh-environment; \
-	elif [ -z "$(PYTHON)" ]; then \
+	@if [ -z "$(PYTHON)" ]; then \
 		echo "No Python 3.11 to 3.13 with venv was found. Install one (on Debian: apt-get install python3-venv)," \
 			"or name one: make PYTHON=/path/to/python3.12" >&2; exit 2; fi
 	$(PYTHON) -m venv --clear .venv

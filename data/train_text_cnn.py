@@ -57,7 +57,7 @@ def main() -> None:
             print(f"{count} filters, seed {seed}: " + ", ".join(f"{k} {v:.4f}" for k, v in scores.items()))
         if not seeds:
             path = Path(__file__).parent / "checkpoints" / f"text_cnn_{count}_filters.safetensors"
-            save(model, path, overwrite=True, dtype=torch.float16, trained_on="samples/reviews.tsv.gz", **scores)
+            save(model, path, overwrite=True, dtype=torch.float16, trained_on="samples/reviews.tsv", **scores)
             register(path, source="data/train_text_cnn.py, seed 0", licence="MIT")
 
 

@@ -16,9 +16,10 @@ _SHORT_NAMES = {
     "answered": "labkit.exercises",
     "setup": "labkit.notebook",
     "fact": "labkit.notebook",
+    "using": "labkit.notebook",
 }
 
-__all__ = ["__version__", "answered", "check", "fact", "hint", "progress", "setup"]
+__all__ = ["__version__", "answered", "check", "fact", "hint", "progress", "setup", "using"]
 
 
 def __getattr__(name: str) -> Any:

@@ -47,18 +47,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     build = commands.add_parser("build", help="write the notebooks of labs from their sources")
-    build.add_argument(
-        "labs", nargs="*", metavar="LAB", help="beginning of a lab's name, such as lab1; default: all"
-    )
+    build.add_argument("labs", nargs="*", metavar="LAB", help="beginning of a lab's name, such as lab1; default: all")
     how = build.add_mutually_exclusive_group()
     how.add_argument("--check", action="store_true", help="write nothing; fail if a notebook has drifted")
     how.add_argument("--no-execute", action="store_true", help="write the exercise notebooks alone")
     build.set_defaults(command=_build)
 
     run = commands.add_parser("run", help="run the solutions; pages and notebooks go to build/")
-    run.add_argument(
-        "labs", nargs="*", metavar="LAB", help="beginning of a lab's name, such as lab1; default: all"
-    )
+    run.add_argument("labs", nargs="*", metavar="LAB", help="beginning of a lab's name, such as lab1; default: all")
     run.add_argument("--data", choices=settings.SOURCES, help="default: LABKIT_DATA, else sample")
     run.set_defaults(command=_run)
 
@@ -108,17 +104,18 @@ def _run(options: argparse.Namespace) -> int:
 
 def _bench(options: argparse.Namespace) -> int:
     from labkit.benchmarks import harness
+    from labkit.course.tables import table
 
     try:
         rows = harness.run(options.names, options.json)
     except ValueError as error:
         raise CourseError(str(error)) from error
-    print(harness.table(rows))
+    print(table(harness.in_words(rows)))
     return 0
 
 
 def _data(options: argparse.Namespace) -> int:
-    from labkit.course.run import table
+    from labkit.course.tables import table
     from labkit.datasets import manifest
     from labkit.datasets.download import DownloadError, fetch
 
@@ -126,9 +123,7 @@ def _data(options: argparse.Namespace) -> int:
     for name in options.names:
         if not any(entry.startswith(name) for entry in known):
             raise CourseError(f"no file of data begins with {name!r}; there are: {', '.join(known)}.")
-    chosen = [
-        entry for entry in known.values() if not options.names or entry.name.startswith(tuple(options.names))
-    ]
+    chosen = [entry for entry in known.values() if not options.names or entry.name.startswith(tuple(options.names))]
     if options.action == "fetch":
         for entry in chosen:
             if entry.kind == "remote":
@@ -139,10 +134,7 @@ def _data(options: argparse.Namespace) -> int:
         return 0
     states = {entry.name: manifest.verify(entry) for entry in chosen}
     if options.action == "list":
-        rows = [
-            (entry.name, states[entry.name].split(":")[0], _size(entry.size), entry.licence)
-            for entry in chosen
-        ]
+        rows = [(entry.name, states[entry.name].split(":")[0], _size(entry.size), entry.licence) for entry in chosen]
         print(table([("name", "state", "size", "licence"), *rows]))
         return 0
     bad = {name: state for name, state in states.items() if state not in ("ok", "not fetched")}

@@ -1,23 +1,35 @@
-"""What a lab's notebook needs around its lessons: the set-up, the device, and facts that CI compares."""
+"""What a lab's notebook needs around its lessons: the set-up, the device, and facts that CI compares.
 
-import os
+On its own it imports the standard library alone, so that ``setup`` can say which packages are missing.
+"""
+
 import platform
 import random
-import sys
 import tempfile
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 import labkit
 from labkit import settings
-from labkit.exercises import load
 
 SETUP_MIME = "application/vnd.labkit.setup+json"
+DATA_MIME = "application/vnd.labkit.data+json"
+#: What every lab imports; the dependencies in pyproject.toml, which a mere checkout does not bring along.
+CORE = ("filelock", "matplotlib", "numpy", "pandas", "plotly", "requests", "safetensors", "tqdm", "urllib3")
 _PACKAGES = {"torch": ("torch",), "keras": ("keras", "tensorflow")}
 _SEED = 0
+_in_use: str | None = None  # the source of the data that the lab has loaded, once it says so
+
+
+class MissingPackageError(ImportError):
+    """Packages that a lab needs are not installed; a notebook shows the message without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
 
 
 def setup(lab: str, built_with: str | None = None) -> None:
@@ -28,18 +40,23 @@ def setup(lab: str, built_with: str | None = None) -> None:
         built_with: the version of labkit that the notebook was built for.
 
     Raises:
+        MissingPackageError: the lab's framework or a package that labkit depends on is not installed.
         ValueError: no such lab, or a setting (see ``labkit.settings``) has a wrong value.
     """
-    about = load(lab)
+    _require(CORE)
+    from labkit import exercises  # imports NumPy, which may be missing before this line
+
+    about = exercises.load(lab)
+    _require(_PACKAGES[about.framework])
     source = settings.data_source()
-    if "PLOTLY_RENDERER" not in os.environ and frontend() == "none":
-        # Without a front end plotly would guess; the figures are to be in the notebook and in its page.
-        os.environ["PLOTLY_RENDERER"] = "plotly_mimetype"
     found = device(about.framework)
     seed(about.framework)
+    if about.framework == "torch":
+        _compute_in_full_float32()
     lines = [
         about.title,
-        f"Time: about {about.minutes_work} minutes to work through, {about.seconds_run} s to run.",
+        f"Time: about {about.minutes_work} minutes to work through; about {about.seconds_run} s to run on the "
+        "sample with two CPU cores.",
         f"Device: {found}. {_versions(about.framework)}.",
         f"Data: {_data(source)}",
         f"What you make is kept in {_shown(settings.work_folder())}.",
@@ -47,20 +64,24 @@ def setup(lab: str, built_with: str | None = None) -> None:
     if built_with not in (None, labkit.__version__):
         lines.append(
             f"ATTENTION: this notebook was built for labkit {built_with}, but {labkit.__version__} is "
-            "installed. Take notebook and labkit of one release, restart the kernel, run this cell again."
+            f"installed. Put labkit-{built_with}-py3-none-any.whl beside this notebook, run "
+            f"%pip install --no-deps ./labkit-{built_with}-py3-none-any.whl, restart the kernel, and run this "
+            "cell again."
         )
-    _show("\n".join(lines), {"lab": lab, "data": source, "device": found, "version": labkit.__version__})
+    record = {"lab": lab, "data": source, "device": found, "version": labkit.__version__}
+    _show("\n".join(lines), SETUP_MIME, record)
 
 
-def frontend() -> Literal["colab", "vscode", "jupyter", "none"]:
-    """What shows the notebook; "none" where it is run without anyone to look at it."""
-    if settings.quiet():
-        return "none"
-    if "google.colab" in sys.modules or "COLAB_RELEASE_TAG" in os.environ:
-        return "colab"
-    if "VSCODE_PID" in os.environ or "VSCODE_CWD" in os.environ:
-        return "vscode"
-    return "jupyter" if "JPY_SESSION_NAME" in os.environ else "none"  # set by Jupyter's server
+def using(source: str, why: str) -> None:
+    """Say which data the lab has loaded; from now on ``fact`` judges by these.
+
+    Args:
+        source: "sample" or "full", never "auto".
+        why: one line for people, such as ``Reviews.why``.
+    """
+    global _in_use
+    _in_use = source
+    _show(why, DATA_MIME, {"data": source})
 
 
 def device(framework: Literal["torch", "keras"] = "torch") -> str:
@@ -76,6 +97,8 @@ def device(framework: Literal["torch", "keras"] = "torch") -> str:
 
 def seed(framework: Literal["torch", "keras"] = "torch", value: int = _SEED) -> None:
     """Seed Python, NumPy and the framework."""
+    import numpy as np
+
     random.seed(value)
     np.random.seed(value)
     if framework == "torch":
@@ -93,6 +116,7 @@ def fact(name: str, value: Any, low: float | None = None, high: float | None = N
 
     A fact without a range is compared as it stands. A fact with a range is judged on the sample data, for
     which the range was measured; only the judgement is compared, since figures move with seed and device.
+    Which data these are is told by ``using``, and until then by the setting ``LABKIT_DATA``.
 
     Args:
         name: what was measured.
@@ -109,7 +133,7 @@ def fact(name: str, value: Any, low: float | None = None, high: float | None = N
         print(f"{name}: {_number(value, digits)}")
         return
     bounds = _bounds(low, high, digits)
-    if settings.data_source() != "sample":
+    if (_in_use or settings.data_source()) != "sample":
         print(f"{name}: measured {_number(value, digits)} (on the sample data: {bounds})")
         return
     within = (low is None or value >= low) and (high is None or value <= high)
@@ -126,7 +150,8 @@ def _bounds(low: float | None, high: float | None, digits: int) -> str:
 
 
 def _number(value: Any, digits: int) -> str:
-    return f"{value:.{digits}f}" if isinstance(value, (float, np.floating)) else str(value)
+    has_fraction = isinstance(value, Real) and not isinstance(value, Integral)  # NumPy's numbers too
+    return f"{value:.{digits}f}" if has_fraction else str(value)
 
 
 def _data(source: str) -> str:
@@ -142,15 +167,38 @@ def _data(source: str) -> str:
 def _versions(framework: str) -> str:
     names = ("numpy", *_PACKAGES[framework], "plotly")
     return ", ".join(
-        [f"labkit {labkit.__version__}", f"Python {platform.python_version()}", *map(_version, names)]
+        [
+            f"labkit {labkit.__version__}",
+            f"Python {platform.python_version()}",
+            *(f"{name} {version_of(name)}" for name in names),
+        ]
     )
 
 
-def _version(package: str) -> str:
+def version_of(package: str) -> str:
+    """The version of a package that is installed here, else "not installed"."""
     try:
-        return f"{package} {version(package)}"
+        return version(package)
     except PackageNotFoundError:
-        return f"{package} missing"
+        return "not installed"
+
+
+def _require(packages: Iterable[str]) -> None:
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        raise MissingPackageError(
+            f"This lab needs {' and '.join(missing)}, not installed here. Run\n\n"
+            f"    %pip install {' '.join(missing)}\n\n"
+            "in a cell of its own, restart the kernel, and run this cell again."
+        )
+
+
+def _compute_in_full_float32() -> None:
+    import torch
+
+    # TF32 keeps three digits of a product; the facts that a lab states were measured with seven.
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
 
 
 def _shown(path: Path) -> str:
@@ -161,7 +209,7 @@ def _shown(path: Path) -> str:
     return str(path)
 
 
-def _show(text: str, record: dict[str, str]) -> None:
+def _show(text: str, mime: str, record: dict[str, str]) -> None:
     """Display the text, with the record beside it for tools."""
     from IPython import get_ipython  # in every notebook there is; not needed to import labkit
 
@@ -170,4 +218,4 @@ def _show(text: str, record: dict[str, str]) -> None:
         return
     from IPython.display import display
 
-    display({"text/plain": text, SETUP_MIME: record}, raw=True)
+    display({"text/plain": text, mime: record}, raw=True)

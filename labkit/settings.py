@@ -32,7 +32,7 @@ def data_source(argument: str | None = None) -> str:
 
 def cache_folder() -> Path:
     """The folder of downloaded files. It need not exist yet."""
-    return Path(os.environ.get("LABKIT_CACHE") or Path.home() / ".cache" / "labkit")
+    return Path(os.environ.get("LABKIT_CACHE") or "~/.cache/labkit").expanduser()
 
 
 def work_folder() -> Path:
@@ -41,13 +41,13 @@ def work_folder() -> Path:
     In Colab with Google Drive mounted it stands in the Drive, which outlives the session.
     """
     if os.environ.get("LABKIT_WORK"):
-        return Path(os.environ["LABKIT_WORK"])
+        return Path(os.environ["LABKIT_WORK"]).expanduser()
     drive = Path("/content/drive/MyDrive")
     return (drive if drive.is_dir() else Path.cwd()) / "labkit_work"
 
 
 def bundled(*parts: str) -> Path:
-    """The path of a bundled file, such as ``bundled("samples", "reviews.tsv.gz")``.
+    """The path of a bundled file, such as ``bundled("samples", "reviews.tsv")``.
 
     In a wheel the files lie within the package, in a checkout in its folder ``data``.
 

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from tqdm import tqdm  # not tqdm.auto, which warns where widgets are missing
 
 from labkit import settings
+from labkit.files import replacing
 from labkit.methods.activations import evaluating
 
 # More epochs than any run here has, so that no two (seed, epoch) pairs share a seed.
@@ -92,12 +93,12 @@ def fit(
         batches: epoch -> (inputs, targets) pairs on the model's device, in an order of that epoch's own.
         loss: (outputs, targets) -> scalar.
         validate: model -> score on data that is neither trained nor tested on; higher is better.
-        epochs: at most so many.
+        epochs: at most so many, counted from the run's first; a run that has had more is given back as it is.
         optimizer: called with the parameters and ``hyper``.
         seed: of the run; equal seeds give equal weights on the same device.
         patience: stop after so many epochs without a better score.
         path: a file (.safetensors) kept up to date after each epoch; if it stands there already, the run
-            is taken up where it ended.
+            is taken up where it ended. Data and loss are not in it: give a run on other data another name.
         **hyper: the optimizer's settings, such as ``lr=1e-3``.
 
     Returns:
@@ -111,7 +112,8 @@ def fit(
     if not trainable:
         raise ValueError("got a model none of whose parameters requires a gradient; wanted one to train.")
     steps = optimizer(trainable, **hyper)
-    settings_of_run = {"seed": seed, "optimizer": optimizer.__name__, "hyper": hyper, "model": str(model)}
+    shapes = {name: list(tensor.shape) for name, tensor in model.state_dict().items()}
+    settings_of_run = {"seed": seed, "optimizer": optimizer.__name__, "hyper": hyper, "model": shapes}
     path = Path(path) if path is not None else None
     history, best = History(), _copy(model.state_dict())
     if path is not None and path.exists():
@@ -149,6 +151,8 @@ def _one_epoch(
         optimizer.step()
         total += value.item() * len(targets)  # .item(): a kept tensor would keep its whole graph
         seen += len(targets)
+    if not seen:
+        raise ValueError("got no batch to train on; wanted at least one in every epoch.")
     return total / seen
 
 
@@ -174,10 +178,8 @@ def _save(
     for parameter, slots in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{parameter}.{slot}": torch.as_tensor(t).clone() for slot, t in slots.items()}
     record = {"settings": settings_of_run, "loss": history.loss, "validation": history.validation}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    save_file(tensors, unfinished, metadata={"run": json.dumps(record)})
-    unfinished.replace(path)
+    with replacing(path) as unfinished:
+        save_file({name: t.contiguous() for name, t in tensors.items()}, unfinished, {"run": json.dumps(record)})
 
 
 def _resume(

@@ -107,13 +107,19 @@ def test_damaged_and_unlisted_data_end_in_status_1(data, capsys):
     assert "samples/stray.txt: not in the manifest" in capsys.readouterr().out
 
 
-def test_bench_hands_names_and_file_on(monkeypatch, tmp_path):
-    from labkit import benchmarks
+ROW = {"name": "txray", "variant": "hooks", "seconds": 1.0, "floor_seconds": 2.0, "ratio": 0.5, "peak_mb": 3.21}
+
+
+def test_bench_hands_names_and_file_on_and_prints_a_table(monkeypatch, tmp_path, capsys):
+    from labkit.benchmarks import harness
 
     asked = []
-    monkeypatch.setattr(benchmarks, "run", lambda names, path: asked.append((names, path)), raising=False)
+    monkeypatch.setattr(harness, "run", lambda names, path: asked.append((names, path)) or [ROW])
     assert main(["bench", "txray", "--json", str(tmp_path / "rows.json")]) == 0
     assert asked == [(["txray"], tmp_path / "rows.json")]
+    head, _, line = capsys.readouterr().out.splitlines()
+    assert head.split() == ["benchmark", "variant", "seconds", "floor", "ratio", "peak", "MB"]
+    assert line.split() == ["txray", "hooks", "1.000", "2.000", "0.500", "3.2"]
 
 
 def test_doctor_tells_versions_device_data_and_labs(course, capsys, monkeypatch):

@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import labkit
+from labkit import notebook
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "labkit").rglob("*.py"))
@@ -24,7 +25,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 #: From the room that may know all others down to the one that knows none.
 ROOMS = (
     "cli", "course", "benchmarks", "notebook", "exercises", "figures",
-    "training", "methods", "models", "datasets", "settings",
+    "training", "methods", "models", "datasets", "settings", "files",
 )  # fmt: skip
 
 
@@ -171,6 +172,10 @@ def requirements(*lists):
 CORE = requirements(PROJECT["dependencies"])
 EXTRAS = {extra: requirements(lines) for extra, lines in PROJECT["optional-dependencies"].items()}
 EVERYTHING = {**CORE, **{name: r for extra in EXTRAS.values() for name, r in extra.items()}}
+
+
+def test_the_set_up_looks_for_every_package_that_labkit_depends_on():
+    assert set(notebook.CORE) == set(CORE)
 
 
 def test_no_package_is_asked_for_twice():

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -10,10 +11,11 @@ import pytest
 from nbclient import NotebookClient
 
 import labkit
-from labkit import fact, notebook
+from labkit import exercises, fact, notebook, using
 from labkit.course.execute import environment, records
 from labkit.exercises.core import Lab
-from labkit.notebook import SETUP_MIME, frontend, setup
+from labkit.figures.drawing import PLOTLY_MIME
+from labkit.notebook import DATA_MIME, SETUP_MIME, MissingPackageError, setup
 
 ROOT = Path(labkit.__file__).parents[1]
 LAB = Lab("lab9_toy", "A toy lab", "torch", minutes_work=90, seconds_run=12)
@@ -22,10 +24,10 @@ LAB = Lab("lab9_toy", "A toy lab", "torch", minutes_work=90, seconds_run=12)
 @pytest.fixture
 def toy(monkeypatch, tmp_path):
     """A session in an empty folder that knows one lab; nothing of it outlives the test."""
-    monkeypatch.setattr(notebook, "load", lambda stem: LAB)
+    monkeypatch.setattr(exercises, "load", lambda stem: LAB)
     monkeypatch.setenv("LABKIT_DATA", "sample")
-    monkeypatch.setenv("PLOTLY_RENDERER", "json")
     monkeypatch.delenv("LABKIT_WORK", raising=False)
+    monkeypatch.setattr(notebook, "_in_use", None)
     monkeypatch.chdir(tmp_path)
 
 
@@ -33,7 +35,15 @@ def test_set_up_says_what_it_found_in_a_few_lines(toy, capsys):
     setup("lab9_toy", built_with=labkit.__version__)
     said = capsys.readouterr().out
     assert len(said.splitlines()) <= 6
-    for part in ("A toy lab", "90 minutes", "12 s", "Device: c", "torch 2", "Data: sample", "labkit_work"):
+    for part in (
+        "A toy lab",
+        "90 minutes to work",
+        "about 12 s to run on the sample with two CPU cores",
+        "Device: c",
+        "torch 2",
+        "Data: sample",
+        "labkit_work",
+    ):
         assert part in said
     assert "ATTENTION" not in said
     assert str(Path.cwd()) not in said
@@ -60,7 +70,7 @@ def test_a_notebook_of_another_version_is_told_what_to_do(toy, capsys):
     setup("lab9_toy", built_with="9.9.9")
     said = capsys.readouterr().out
     assert f"built for labkit 9.9.9, but {labkit.__version__} is installed" in said
-    assert "restart the kernel" in said
+    assert "%pip install --no-deps ./labkit-9.9.9-py3-none-any.whl, restart the kernel" in said
 
 
 def test_a_wrong_data_setting_is_refused_in_the_set_up(toy, monkeypatch):
@@ -75,21 +85,55 @@ def test_an_unknown_lab_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("variables", "wanted"),
+    ("framework", "missing", "line"),
     [
-        ({"LABKIT_QUIET": "1", "VSCODE_PID": "1"}, "none"),
-        ({"COLAB_RELEASE_TAG": "x"}, "colab"),
-        ({"VSCODE_PID": "1"}, "vscode"),
-        ({"JPY_SESSION_NAME": "lab1.ipynb"}, "jupyter"),
-        ({}, "none"),
+        ("torch", ["torch"], "%pip install torch"),
+        ("keras", ["tensorflow", "keras"], "%pip install keras tensorflow"),
+        ("torch", ["pandas", "torch"], "%pip install pandas"),
     ],
 )
-def test_the_front_end_is_known_by_its_traces(monkeypatch, variables, wanted):
-    for name in ("COLAB_RELEASE_TAG", "VSCODE_PID", "VSCODE_CWD", "JPY_SESSION_NAME"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in {"LABKIT_QUIET": "0", **variables}.items():
-        monkeypatch.setenv(name, value)
-    assert frontend() == wanted
+def test_a_missing_package_is_told_with_the_line_that_installs_it(toy, monkeypatch, framework, missing, line):
+    monkeypatch.setattr(exercises, "load", lambda stem: replace(LAB, framework=framework))
+    monkeypatch.setattr(notebook, "find_spec", lambda name: None if name in missing else "found")
+    with pytest.raises(MissingPackageError) as caught:
+        setup("lab9_toy")
+    assert f"    {line}\n" in str(caught.value)
+    assert "restart the kernel" in str(caught.value)
+
+
+def executed(code, tmp_path, env=None):
+    """A notebook of one cell, run; errors are outputs."""
+    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    client = NotebookClient(node, timeout=60, allow_errors=True, resources={"metadata": {"path": str(tmp_path)}})
+    client.execute(env=env or environment(tmp_path / "work", "sample"))
+    return node
+
+
+def test_without_numpy_a_notebook_says_so_in_a_few_lines_and_no_traceback(tmp_path):
+    code = "import sys\nsys.modules['numpy'] = None\nfrom labkit import setup\nsetup('lab1_txray_text_cnn')"
+    (output,) = executed(code, tmp_path).cells[0].outputs
+    (said,) = output.traceback
+    assert said.startswith("This lab needs numpy, not installed here.")
+
+
+def test_figures_appear_under_any_tool_that_runs_notebooks(tmp_path):
+    code = (
+        "import plotly.graph_objects as go\n"
+        "from labkit.figures import Drawing\n"
+        "Drawing(go.Figure(go.Bar(y=[1, 2])), 'reading', 'alternative')"
+    )
+    env = environment(tmp_path / "work", "sample")
+    del env["PLOTLY_RENDERER"]
+    assert records(executed(code, tmp_path, env), PLOTLY_MIME)
+
+
+def test_torch_computes_in_full_float32(toy):
+    import torch
+
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = True
+    setup("lab9_toy")
+    assert not torch.backends.cudnn.allow_tf32
+    assert not torch.backends.cuda.matmul.allow_tf32
 
 
 @pytest.mark.parametrize(("value", "says"), [(20, "20"), (0.12345, "0.123"), ("seven", "seven")])
@@ -121,16 +165,33 @@ def test_a_measured_fact_is_not_judged_on_other_data(monkeypatch, capsys):
     assert capsys.readouterr().out == "accuracy: measured 0.900 (on the sample data: 0.770 to 0.800)\n"
 
 
+@pytest.mark.parametrize(
+    ("setting", "used", "judged"),
+    [("auto", "sample", True), ("auto", "full", False), ("sample", "full", False), ("sample", None, True)],
+)
+def test_a_fact_is_judged_by_the_data_that_the_lab_uses(toy, monkeypatch, capsys, setting, used, judged):
+    monkeypatch.setenv("LABKIT_DATA", setting)
+    if used:
+        using(used, f"the {used} set, because")
+        assert capsys.readouterr().out == f"the {used} set, because\n"
+    fact("accuracy", 0.9, 0.77, 0.8)
+    assert ("OUTSIDE" in capsys.readouterr().out) is judged
+
+
+def test_the_data_in_use_leave_a_record_for_tools(tmp_path):
+    node = executed("from labkit import using\nusing('full', 'fetched last week')", tmp_path)
+    assert records(node, DATA_MIME) == [{"data": "full"}]
+    assert records(node, "text/plain") == ["fetched last week"]
+
+
 def test_in_a_kernel_set_up_leaves_a_record_for_tools(tmp_path):
     code = (
-        "from labkit import notebook\n"
+        "from labkit import exercises, setup\n"
         "from labkit.exercises.core import Lab\n"
-        "notebook.load = lambda stem: Lab(stem, 'A toy lab', 'torch', 90, 12)\n"
-        "notebook.setup('lab9_toy')"
+        "exercises.load = lambda stem: Lab(stem, 'A toy lab', 'torch', 90, 12)\n"
+        "setup('lab9_toy')"
     )
-    node = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    client = NotebookClient(node, timeout=60, resources={"metadata": {"path": str(tmp_path)}})
-    client.execute(env=environment(tmp_path / "work", "sample"))
+    node = executed(code, tmp_path)
     (record,) = records(node, SETUP_MIME)
     assert (record["lab"], record["data"], record["version"]) == ("lab9_toy", "sample", labkit.__version__)
 
@@ -144,9 +205,7 @@ fact("accuracy", {accuracy}, 0.7, 0.8)
 """
 
 
-@pytest.mark.parametrize(
-    ("filters", "accuracy", "accepted"), [(20, 0.76, True), (21, 0.75, False), (20, 0.69, False)]
-)
+@pytest.mark.parametrize(("filters", "accuracy", "accepted"), [(20, 0.76, True), (21, 0.75, False), (20, 0.69, False)])
 def test_nbval_compares_facts_but_not_measured_figures(tmp_path, filters, accuracy, accepted):
     stored = nbformat.v4.new_code_cell(FACTS.format(filters=filters, accuracy=accuracy), execution_count=1)
     text = "filters: 20\naccuracy: measured 0.750, within the stated range: 0.700 to 0.800\n"
@@ -164,8 +223,6 @@ def test_nbval_compares_facts_but_not_measured_figures(tmp_path, filters, accura
         rules,
         ".",
     ]
-    result = subprocess.run(
-        command, cwd=tmp_path, env=environment(tmp_path, "sample"), capture_output=True, text=True
-    )
+    result = subprocess.run(command, cwd=tmp_path, env=environment(tmp_path, "sample"), capture_output=True, text=True)
     assert (result.returncode == 0) is accepted, result.stdout
     assert bool(re.search("1 failed", result.stdout)) is not accepted

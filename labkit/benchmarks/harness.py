@@ -15,17 +15,18 @@ slows down both. Time is CPU time on one thread.
 import gc
 import json
 import os
-import resource
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
+
+from labkit.files import write_atomically
 
 #: The benchmarks by the name that ``labkit bench`` knows them by.
 BENCHMARKS = {"txray": "labkit.benchmarks.txray"}
@@ -56,31 +57,49 @@ def run(
         in MB of 10**6 bytes.
 
     Raises:
-        ValueError: an unknown name, before anything has run.
+        ValueError: an unknown name, or a json_path that cannot be written; both before anything has run.
     """
     names = list(names or BENCHMARKS)
     for name in names:
         if name not in BENCHMARKS:
             raise ValueError(f"got the benchmark {name!r}; wanted one of {', '.join(sorted(BENCHMARKS))}.")
+    if json_path is not None:
+        _check_writable(Path(json_path))
     rows = [
         {"name": name, "variant": variant, **_in_fresh_process(BENCHMARKS[name], variant, repeats, small)}
         for name in names
         for variant in import_module(BENCHMARKS[name]).VARIANTS
     ]
     if json_path is not None:
-        _write(Path(json_path), json.dumps(rows, indent=2) + "\n")
+        write_atomically(Path(json_path), json.dumps(rows, indent=2) + "\n")
     return rows
 
 
-def table(rows: Iterable[Row]) -> str:
-    """The rows for people to read, one line each under a headline."""
-    lines = [f"{'benchmark':<12} {'variant':<16} {'seconds':>8} {'floor':>8} {'ratio':>7} {'peak MB':>8}"]
-    lines += [
-        f"{row['name']:<12} {row['variant']:<16} {row['seconds']:>8.3f} {row['floor_seconds']:>8.3f} "
-        f"{row['ratio']:>7.3f} {row['peak_mb']:>8.1f}"
-        for row in rows
-    ]
-    return "\n".join(lines)
+def in_words(rows: Iterable[Row]) -> list[tuple[str, ...]]:
+    """The rows as texts for a table, under their head."""
+    head = ("benchmark", "variant", "seconds", "floor", "ratio", "peak MB")
+    return [
+        head,
+        *(
+            (
+                row["name"], row["variant"], f"{row['seconds']:.3f}", f"{row['floor_seconds']:.3f}",
+                f"{row['ratio']:.3f}", f"{row['peak_mb']:.1f}",
+            )
+            for row in rows
+        ),
+    ]  # fmt: skip
+
+
+def _check_writable(path: Path) -> None:
+    """See that a file can be written there, by making and removing one beside it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise ValueError(f"got {path}, whose folder cannot be written to ({error}); wanted one that can.") from error
+    if path.is_dir():
+        raise ValueError(f"got {path}, which is a folder; wanted a file's name.")
 
 
 def measure(module: str, variant: str, repeats: int, small: bool) -> Row:
@@ -133,6 +152,8 @@ def _peak_since_reset() -> int:
 
 
 def _peak_since_birth() -> int:
+    import resource  # not on Windows, where the rest of this module can still be imported
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024  # macOS counts bytes, the others kB
 
@@ -146,11 +167,3 @@ def _use_one_thread() -> None:
     # Read by the numerical libraries when they are loaded, which a fresh process has not done yet.
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[variable] = "1"
-
-
-def _write(path: Path, text: str) -> None:
-    """Write the whole file or none of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as file:
-        file.write(text)
-    Path(file.name).replace(path)

@@ -9,9 +9,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from labkit.course import CourseError, ids, pair
-from labkit.course.execute import environment, execute, unsolved
-from labkit.course.labs import exercise_path, known_exercises, select, solution_path, write_atomically
+from labkit.course.execute import environment, execute, rejected, verdicts
+from labkit.course.labs import exercise_path, known_exercises, select, solution_path
 from labkit.course.source import Lab
+from labkit.files import write_atomically
 
 
 def build(
@@ -51,10 +52,9 @@ def _executed(lab: Lab, root: Path) -> NotebookNode:
         failure = execute(node, cells, lab.path.parent, environment(Path(work), "sample"))
     if failure:
         raise CourseError(f"the solution fails, nothing was written:\n{failure.told(lab)}")
-    if wrong := unsolved(lab, node):
-        raise CourseError(
-            f"{lab.path}: its own checks do not accept {', '.join(wrong)}; nothing was written."
-        )
+    if wrong := rejected(verdicts(lab, node)):
+        answers = ", ".join(f"exercise {name} ({state})" for name, state in wrong.items())
+        raise CourseError(f"{lab.path}: its own checks do not accept {answers}; nothing was written.")
     return pair.tidied(node)
 
 

@@ -2,7 +2,6 @@
 
 import platform
 import shutil
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from labkit import exercises, settings
 from labkit.datasets import manifest
 from labkit.datasets.download import reachable
 from labkit.exercises.core import Lab
-from labkit.notebook import device
+from labkit.notebook import device, version_of
 
 _PACKAGES = (
     "numpy",
@@ -32,7 +31,7 @@ def report() -> str:
         [
             f"labkit      {labkit.__version__} in {Path(labkit.__file__).parent}",
             f"Python      {platform.python_version()} on {platform.platform(terse=True)}",
-            *(f"{name:<11} {_version(name)}" for name in _PACKAGES),
+            *(f"{name:<11} {version_of(name)}" for name in _PACKAGES),
             f"device      {device('torch') if find_spec('torch') else 'unknown, PyTorch is not installed'}",
             "",
             f"data        {settings.data_source()} (LABKIT_DATA)",
@@ -45,31 +44,19 @@ def report() -> str:
     )
 
 
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
-
-
 def _data() -> list[str]:
     """A line for the bundled files together and one for each remote file."""
     entries = manifest.load().values()
     bundled = [entry for entry in entries if entry.kind == "bundled"]
     bad = [entry.name for entry in bundled if manifest.verify(entry) != "ok"]
     lines = [
-        f"  bundled   {len(bundled)} files, "
-        + (f"NOT as published: {', '.join(bad)}" if bad else "all as published")
+        f"  bundled   {len(bundled)} files, " + (f"NOT as published: {', '.join(bad)}" if bad else "all as published")
     ]
     for entry in entries:
         if entry.kind == "remote":
             state = manifest.verify(entry)
             if state == "not fetched":
-                state = (
-                    "not fetched; a mirror answers"
-                    if reachable(entry.name)
-                    else "not fetched; no mirror answers"
-                )
+                state = "not fetched; a mirror answers" if reachable(entry.name) else "not fetched; no mirror answers"
             lines.append(f"  {entry.name}: {state}")
     return lines
 

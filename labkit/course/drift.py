@@ -49,7 +49,6 @@ def _drift(path: Path, cells: Sequence[Cell], outputs: bool) -> list[str]:
 
 def _changed_places(found: NotebookNode, cells: Sequence[Cell]) -> list[str]:
     """The exercises and sections whose cells differ, each once, in their order."""
-    # With the ids a change of a solution alone is seen in the exercise notebook, too, and named.
     old = [(cell.get("id"), cell.cell_type, cell.source) for cell in found.cells]
     new = [(cell.name, cell.kind, cell.text) for cell in cells]
     places = []

@@ -1,5 +1,6 @@
 """Run a notebook in a fresh kernel, and say where it failed."""
 
+import atexit
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -25,10 +26,10 @@ INDENT = "    "
 
 @dataclass(frozen=True)
 class Failure:
-    """A cell that did not run to its end.
+    """A cell that did not run to its end, or a kernel that did not start.
 
     Attributes:
-        cell: its number among the code cells, counted from 1.
+        cell: its number among the code cells, counted from 1; 0 is the kernel's start.
         of: how many code cells there are.
         line: the line of the lab's source file where it went wrong.
         code: the cell's code.
@@ -41,10 +42,15 @@ class Failure:
     code: str
     error: str
 
+    @property
+    def where(self) -> str:
+        """The cell, in words."""
+        return f"cell {self.cell} of {self.of}" if self.cell else "the kernel's start"
+
     def told(self, lab: Lab) -> str:
         """The failure, as a person wants to read it."""
-        where = f"{lab.stem}, cell {self.cell} of {self.of}, {lab.path}:{self.line}"
-        return f"{where}\n{indent(self.code, INDENT)}\n  failed with\n{indent(self.error, INDENT)}"
+        code = f"{indent(self.code, INDENT)}\n" if self.code else ""
+        return f"{lab.stem}, {self.where}, {lab.path}:{self.line}\n{code}  failed with\n{indent(self.error, INDENT)}"
 
 
 def environment(work: Path, data: str) -> dict[str, str]:
@@ -60,6 +66,7 @@ def environment(work: Path, data: str) -> dict[str, str]:
         **os.environ,
         "PYTHONPATH": path,
         "LABKIT_QUIET": "1",
+        "PLOTLY_RENDERER": "plotly_mimetype",  # what the page is made of, whatever this user's own choice
         "LABKIT_WORK": str(work),
         "LABKIT_DATA": data,
     }
@@ -105,16 +112,22 @@ def execute(
     try:
         client.execute(env=dict(env))
     except CellExecutionError:
-        reason = _COLOURS.sub("", "\n".join(node.cells[started[-1]].outputs[-1].traceback))
+        reason = _traceback(node.cells[started[-1]])
     except CellTimeoutError:
         reason = f"The cell ran longer than {SECONDS_PER_CELL} seconds."
     except DeadKernelError:
         reason = "The kernel died: out of memory, or a crash in compiled code."
+    except RuntimeError as error:  # jupyter_client has no class of its own for a kernel that does not start
+        if started:
+            raise
+        atexit.unregister(client._cleanup_kernel)  # nbclient leaves it behind, to fail when Python ends
+        reason = f"The kernel did not start: {error}"
     else:
         return None
-    cell = cells[started[-1]]
-    number = len(started)
     total = sum(cell.kind == "code" for cell in cells)
+    if not started:
+        return Failure(0, total, 1, "", _last_lines(reason))
+    cell, number = cells[started[-1]], len(started)
     return Failure(number, total, _failing_line(cell, number, reason), cell.text, _last_lines(reason))
 
 
@@ -130,13 +143,15 @@ def verdicts(lab: Lab, node: NotebookNode) -> dict[str, str]:
     return {name: found.get(name, "unchecked") for name in lab.exercises}
 
 
-def unsolved(lab: Lab, node: NotebookNode) -> list[str]:
-    """The exercises whose check did not accept the solution's answer, with their states."""
-    return [
-        f"exercise {name} ({state})"
-        for name, state in verdicts(lab, node).items()
-        if state not in ("right", "for a reader")
-    ]
+def rejected(states: Mapping[str, str]) -> dict[str, str]:
+    """Those of ``verdicts`` that did not accept the solution's answer; answers in words are left to a reader."""
+    return {name: state for name, state in states.items() if state not in ("right", "for a reader")}
+
+
+def _traceback(cell: NotebookNode) -> str:
+    """The error that stopped a cell; figures that matplotlib shows at a cell's end stand after it."""
+    error = next(output for output in cell.outputs if output.output_type == "error")
+    return _COLOURS.sub("", "\n".join(error.traceback))
 
 
 def _failing_line(cell: Cell, number: int, traceback: str) -> int:

@@ -9,9 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from labkit import __version__
-from labkit.course.source import Cell, Lab, Line, problem
+from labkit.course.source import SET_UP, Cell, Lab, Line, problem
 
-SET_UP = "# SET-UP"
 TITLE = "# @title Set-up: run this cell first"  # Colab shows the title and folds the code away
 
 FINDER = '''
@@ -86,9 +85,7 @@ def with_finder(lab: Lab, cell: Cell, address: tuple[str, str]) -> Cell:
     first, *rest = cell.lines
     call = f'setup("{lab.stem}")'
     if call not in cell.text:
-        raise problem(
-            lab.path, first.number, f"the set-up cell does not call {call}; add it as the last line."
-        )
+        raise problem(lab.path, first.number, f"the set-up cell does not call {call}; add it as the last line.")
     repository, tag = address
     source = f'"labkit @ {repository}/archive/{tag}.zip"' if repository else "None"
     text = f"{TITLE}\n{FINDER}\n".replace("PUBLISHED", source)

@@ -21,17 +21,13 @@ def check_exercises(lab: Lab, known: Collection[str]) -> None:
         CourseError: with one line for each problem.
     """
     cells = exercise_cells(lab)
-    found = [
-        (cell.exercise, cell.lines[0].number, index) for index, cell in enumerate(cells) if cell.exercise
-    ]
+    found = [(cell.exercise, cell.lines[0].number, index) for index, cell in enumerate(cells) if cell.exercise]
     times = Counter(name for name, _, _ in found)
     problems = []
     for name, number, index in found:
         where = f"{lab.path}:{number}: exercise {name}"
         if times[name] > 1:
-            problems.append(
-                f"{where} stands {times[name]} times; every exercise has one cell and its own id."
-            )
+            problems.append(f"{where} stands {times[name]} times; every exercise has one cell and its own id.")
         if name not in known:
             problems.append(f"{where} is not in labkit.exercises for {lab.stem}, which has {_listed(known)}.")
         if not any(name in _checked(lab.path, later) for later in cells[index + 1 :]):

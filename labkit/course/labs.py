@@ -1,6 +1,5 @@
 """Where the labs of a course lie: sources, exercise notebooks, solution notebooks."""
 
-import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -17,9 +16,7 @@ def find_root(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / "solutions").is_dir():
             return folder
-    raise CourseError(
-        f"no folder 'solutions' in {start} or above it; run this within a checkout of the course."
-    )
+    raise CourseError(f"no folder 'solutions' in {start} or above it; run this within a checkout of the course.")
 
 
 def select(root: Path, names: Sequence[str] = ()) -> list[Lab]:
@@ -57,11 +54,3 @@ def exercise_path(root: Path, stem: str) -> Path:
 def solution_path(root: Path, stem: str) -> Path:
     """Where the executed solution notebook of a lab lies."""
     return root / "solutions" / f"{stem}.ipynb"
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file so that nobody ever sees half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(path)

@@ -32,9 +32,7 @@ ONLY = {
 NBVAL = "# NBVAL_CHECK_OUTPUT"
 
 # A mistyped marker would hand the solution to the students, so whatever looks like one must be one.
-_LIKE_A_MARKER = re.compile(
-    r"\s*(?:#|<!--)+\s*(?:(?:begin|end)[\s_-]*solution|(?:solution|exercise)[\s_-]*only)", re.I
-)
+_LIKE_A_MARKER = re.compile(r"\s*(?:#|<!--)+\s*(?:(?:begin|end)[\s_-]*solution|(?:solution|exercise)[\s_-]*only)", re.I)
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,7 @@ def solution_cells(lab: Lab) -> list[Cell]:
     """The cells of the solution notebook: without marker lines, otherwise as written."""
     cells = [_without_heading(lab, cell) for cell in lab.cells if _belongs_to(cell) != "exercise"]
     return [
-        replace(cell, lines=tuple(line for part in _parts(lab.path, cell) for line in _solved(part)))
-        for cell in cells
+        replace(cell, lines=tuple(line for part in _parts(lab.path, cell) for line in _solved(part))) for cell in cells
     ]
 
 
@@ -96,9 +93,7 @@ def _parts(path: Path, cell: Cell) -> Iterator[Line | Region]:
         if mark == BEGIN and cell.kind == "code":
             yield _region(path, line, lines)
         elif mark.startswith(STUB):
-            raise problem(
-                path, line.number, f"got {STUB!r}; it stands directly after {END!r}, in the same indent."
-            )
+            raise problem(path, line.number, f"got {STUB!r}; it stands directly after {END!r}, in the same indent.")
         elif _LIKE_A_MARKER.match(line.text):
             raise problem(
                 path, line.number, f"got {mark!r}; wanted {BEGIN!r} and {END!r} in pairs in a code cell, or "
@@ -113,14 +108,10 @@ def _region(path: Path, begin: Line, lines: list[Line]) -> Region:
     indent = begin.text[: -len(begin.text.lstrip())]
     ends = [i for i, line in enumerate(lines) if line.text == indent + END]
     if not ends:
-        raise problem(
-            path, begin.number, f"got {BEGIN!r} without {END!r} in the same cell and the same indent."
-        )
+        raise problem(path, begin.number, f"got {BEGIN!r} without {END!r} in the same cell and the same indent.")
     solution, lines[:] = lines[: ends[0]], lines[ends[0] + 1 :]
     if any(_LIKE_A_MARKER.match(line.text) for line in solution):
-        raise problem(
-            path, begin.number, f"got another marker before this region's {END!r}; regions do not nest."
-        )
+        raise problem(path, begin.number, f"got another marker before this region's {END!r}; regions do not nest.")
     stub = []
     while lines and lines[0].text.startswith(indent + STUB):
         line = lines.pop(0)

@@ -13,11 +13,13 @@ from typing import Self, TextIO
 import nbformat
 
 from labkit.course import pair
-from labkit.course.execute import Failure, environment, execute, records, verdicts
-from labkit.course.labs import select, write_atomically
+from labkit.course.execute import Failure, environment, execute, records, rejected, verdicts
+from labkit.course.labs import select
 from labkit.course.page import page
 from labkit.course.source import Lab
-from labkit.notebook import SETUP_MIME
+from labkit.course.tables import table
+from labkit.files import write_atomically
+from labkit.notebook import DATA_MIME, SETUP_MIME
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Result:
         cells: number of code cells.
         seconds: wall time, the kernel's start included.
         states: exercise id -> what its check said of the solution's answer.
-        data: "sample", "full" or "auto", as the set-up cell says; "?" if it was not reached.
+        data: "sample" or "full", as the lab says; "auto" as its set-up cell says; "?" if neither was reached.
         page: the HTML page.
         failure: what stopped the run, or None.
     """
@@ -41,11 +43,6 @@ class Result:
     data: str
     page: Path
     failure: Failure | None
-
-    @property
-    def rejected(self) -> list[str]:
-        """The exercises whose check did not accept the solution; answers in words are left to a reader."""
-        return [name for name, state in self.states.items() if state not in ("right", "for a reader")]
 
     @property
     def row(self) -> tuple[str, ...]:
@@ -70,19 +67,10 @@ def run(root: Path, names: Sequence[str] = (), data: str = "sample") -> int:
     for result in results:
         if result.failure:
             print(f"\nFAILED: {result.failure.told(result.lab)}")
-        elif result.rejected:
-            print(f"\nFAILED: {result.lab.stem}: its checks do not accept {', '.join(result.rejected)}.")
+        elif wrong := rejected(result.states):
+            print(f"\nFAILED: {result.lab.stem}: its checks do not accept {', '.join(wrong)}.")
     print("\n" + table([("lab", "cells", "seconds", "checks", "data", "page"), *(r.row for r in results)]))
-    return int(any(result.failure or result.rejected for result in results))
-
-
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """Rows of texts, in columns; the first row is the head."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
-    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+    return int(any(result.failure or rejected(result.states) for result in results))
 
 
 def _run_lab(lab: Lab, root: Path, data: str) -> Result:
@@ -92,12 +80,12 @@ def _run_lab(lab: Lab, root: Path, data: str) -> Result:
     start = time.monotonic()
     with LiveLine(lab.stem, total) as line, tempfile.TemporaryDirectory() as work:
         failure = execute(node, cells, lab.path.parent, environment(Path(work), data), line.step)
-        line.outcome = f"failed in cell {failure.cell} of {total}" if failure else f"{total} cells done"
+        line.outcome = f"failed in {failure.where}" if failure else f"{total} cells done"
     seconds = time.monotonic() - start
     build = root / "build"
     write_atomically(build / f"{lab.stem}.ipynb", nbformat.writes(node) + "\n")
     write_atomically(build / f"{lab.stem}.html", page(node, lab.title))
-    said = [record["data"] for record in records(node, SETUP_MIME)]
+    said = [record["data"] for mime in (SETUP_MIME, DATA_MIME) for record in records(node, mime)]
     return Result(
         lab,
         total,
@@ -124,9 +112,7 @@ class LiveLine:
         every: seconds between two lines; None means 1 on a terminal and else 10.
     """
 
-    def __init__(
-        self, label: str, total: int, stream: TextIO | None = None, every: float | None = None
-    ) -> None:
+    def __init__(self, label: str, total: int, stream: TextIO | None = None, every: float | None = None) -> None:
         self.label, self.total, self.stream = label, total, stream or sys.stdout
         self.on_terminal = self.stream.isatty()
         self.every = every or (1 if self.on_terminal else 10)

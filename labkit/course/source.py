@@ -3,11 +3,12 @@
 What goes where is steered by comment lines, see ``labkit.course.markers``.
 """
 
-import hashlib
 import re
+import textwrap
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,12 @@ from labkit.course import CourseError
 
 _CELL_START = re.compile(r"# %%(?=\s|$)")
 _EXERCISE = re.compile(r"# Exercise (\d+\.\d+[a-z]?)\b")
+_CHECK = re.compile(r"""^check\(["'](\d+\.\d+[a-z]?)["']""", re.MULTILINE)
+_HEADING = re.compile(r"#{1,6} +(.+)")
+_SECTION_NUMBER = re.compile(r"^\d[\d.]*\s+")
+_SLUG_LENGTH = 40  # of the 64 characters that nbformat allows an id
+
+SET_UP = "# SET-UP"
 
 
 class Line(NamedTuple):
@@ -28,7 +35,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell; ``name`` is its id, made from its text in the source and the same in both notebooks."""
+    """A cell; ``name`` is its id, made from its place in the source and the same in both notebooks."""
 
     name: str
     kind: str  # "code" or "markdown"
@@ -44,6 +51,12 @@ class Cell:
         """The id of the exercise that is answered in this cell, such as "1.3"."""
         match = _EXERCISE.match(self.text) if self.kind == "code" else None
         return match.group(1) if match else None
+
+    @property
+    def heading(self) -> str | None:
+        """The last heading in a Markdown cell."""
+        found = [_HEADING.match(line.text) for line in self.lines] if self.kind == "markdown" else []
+        return next((match.group(1).strip() for match in reversed(found) if match), None)
 
 
 @dataclass(frozen=True)
@@ -92,17 +105,12 @@ def read(path: Path) -> Lab:
     cells = []
     for node, start in zip(nodes, starts, strict=True):
         lines = tuple(Line(start + i, line) for i, line in enumerate(node.source.splitlines(), start=1))
-        if node.cell_type == "raw" or set(node.metadata) - {
-            "lines_to_next_cell"
-        }:  # jupytext's own note on blank lines
-            raise problem(
-                path, start, "got a raw cell or cell metadata; wanted plain '# %%' or '# %% [markdown]'."
-            )
+        if node.cell_type == "raw" or set(node.metadata) - {"lines_to_next_cell"}:  # jupytext's own note on blank lines
+            raise problem(path, start, "got a raw cell or cell metadata; wanted plain '# %%' or '# %% [markdown]'.")
         if not lines:
             raise problem(path, start, "got an empty cell; fill it or take it out.")
-        cells.append((node.cell_type, lines))
-    names = _names(node.source for node in nodes)
-    return Lab(path, tuple(Cell(name, *cell) for name, cell in zip(names, cells, strict=True)))
+        cells.append(Cell("", node.cell_type, lines))
+    return Lab(path, tuple(replace(cell, name=name) for cell, name in zip(cells, _names(cells), strict=True)))
 
 
 def place(cells: Sequence[Cell], index: int) -> str:
@@ -110,18 +118,44 @@ def place(cells: Sequence[Cell], index: int) -> str:
     for cell in reversed(cells[: index + 1]):
         if cell.exercise:
             return f"exercise {cell.exercise}"
-        headings = (
-            [line.text for line in cell.lines if line.text.startswith("#")] if cell.kind == "markdown" else []
-        )
-        if headings:
-            return f"section {headings[-1].lstrip('# ')!r}"
+        if cell.heading:
+            return f"section {cell.heading!r}"
     return "the first cells"
 
 
-def _names(texts: Iterable[str]) -> Iterator[str]:
-    """A short name for each text; equal texts are told apart by a number."""
-    seen: Counter[str] = Counter()
-    for text in texts:
-        name = hashlib.sha256(text.encode()).hexdigest()[:12]
-        seen[name] += 1
-        yield name if seen[name] == 1 else f"{name}-{seen[name]}"
+def _names(cells: Sequence[Cell]) -> Iterator[str]:
+    """An id for each cell of a source that stays when its text changes: an answer or a remark keeps its place.
+
+    What has no name of its own is called by the nearest heading above and its number among all cells there,
+    counted in the source, where the cells of both notebooks stand.
+    """
+    section = "start"
+    places: Counter[str] = Counter()
+    taken: set[str] = set()
+    for cell in cells:
+        section = _slug(cell.heading) if cell.heading else section
+        places[section] += 1
+        name = _own_name(cell) or f"{section}-{places[section]}"
+        while name in taken:  # two checks of one exercise, or a heading that reads like another's id
+            name += "-again"
+        taken.add(name)
+        yield name
+
+
+def _own_name(cell: Cell) -> str | None:
+    """The id of a cell that is known by what it does."""
+    if cell.kind != "code":
+        return None
+    if cell.lines[0].text == SET_UP:
+        return "set-up"
+    if cell.exercise:
+        return f"exercise-{cell.exercise.replace('.', '-')}"
+    check = _CHECK.search(cell.text)
+    return f"check-{check.group(1).replace('.', '-')}" if check else None
+
+
+def _slug(heading: str) -> str:
+    """The first words of a heading, without its number, in the letters, digits and hyphens that an id may have."""
+    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", " ", _SECTION_NUMBER.sub("", plain))
+    return textwrap.shorten(words, _SLUG_LENGTH, placeholder="").replace(" ", "-") or "section"

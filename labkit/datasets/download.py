@@ -125,9 +125,7 @@ def choose(
     return Choice("full", "Full data: not cached yet, but a mirror answers.")
 
 
-def reachable(
-    name: str, seconds: float = ANSWER_WITHIN, *, entries: Mapping[str, Entry] | None = None
-) -> bool:
+def reachable(name: str, seconds: float = ANSWER_WITHIN, *, entries: Mapping[str, Entry] | None = None) -> bool:
     """Whether some mirror of a remote file offers it within that many seconds."""
     deadline = time.monotonic() + seconds
     answers: queue.SimpleQueue[bool] = queue.SimpleQueue()

@@ -25,6 +25,7 @@ _ALLOWED = {
     ("numpy", "dtype"),
     ("numpy.core.multiarray", "_reconstruct"),
     ("numpy._core.multiarray", "_reconstruct"),
+    ("_codecs", "encode"),  # how the oldest pickles that NumPy wrote hold an array's bytes
 }
 
 
@@ -68,9 +69,7 @@ def read(archive: Path, word_index: Path) -> Imdb:
     return Imdb(train_ids, train_labels, test_ids, test_labels, words)
 
 
-def _half(
-    archive: Path, half: str, shuffle: Callable[[np.ndarray], None]
-) -> tuple[list[np.ndarray], np.ndarray]:
+def _half(archive: Path, half: str, shuffle: Callable[[np.ndarray], None]) -> tuple[list[np.ndarray], np.ndarray]:
     """Ids and labels of one half, in Keras' order."""
     with zipfile.ZipFile(archive) as members:
         with members.open(f"x_{half}.npy") as file:
@@ -78,9 +77,7 @@ def _half(
         with members.open(f"y_{half}.npy") as file:
             labels = np.lib.format.read_array(file, allow_pickle=False)
     if len(reviews) != len(labels):
-        raise ValueError(
-            f"{archive}: got {len(reviews)} reviews and {len(labels)} labels for {half}; wanted as many."
-        )
+        raise ValueError(f"{archive}: got {len(reviews)} reviews and {len(labels)} labels for {half}; wanted as many.")
     order = np.arange(len(labels))
     shuffle(order)
     ids = [np.array([START, *(rank + OFFSET for rank in reviews[i])], dtype=np.int32) for i in order]
@@ -101,7 +98,6 @@ class _ArraysOnly(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ALLOWED:
             raise pickle.UnpicklingError(
-                f"refused to call {module}.{name}, which no list of numbers needs: "
-                "delete the file and fetch it anew."
+                f"refused to call {module}.{name}, which no list of numbers needs: delete the file and fetch it anew."
             )
         return super().find_class(module, name)

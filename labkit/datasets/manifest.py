@@ -3,7 +3,7 @@
 A row of ``data/manifest.json``::
 
     {
-      "name": "samples/reviews.tsv.gz",     path with "/", below data/ (bundled) or the cache folder (remote)
+      "name": "samples/reviews.tsv",        path with "/", below data/ (bundled) or the cache folder (remote)
       "kind": "bundled",                    or "remote": fetched once from a mirror and then cached
       "source": "where it comes from",
       "licence": "what one may do with it",
@@ -24,6 +24,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from labkit import settings
+from labkit.files import write_atomically
 
 KINDS = ("bundled", "remote")
 #: The folders beside the manifest whose every file has a row.
@@ -36,7 +37,7 @@ class Entry:
     """One row of the manifest, and the folder that its name starts from.
 
     Attributes:
-        name: such as "samples/reviews.tsv.gz" or "full/imdb/imdb.npz".
+        name: such as "samples/reviews.tsv" or "full/imdb/imdb.npz".
         kind: "bundled" or "remote".
         source: where the file comes from, for people.
         licence: its licence, for people.
@@ -111,7 +112,7 @@ def _problem_of(row: Any) -> str | None:
             return f"got {key} {row[key]!r}; wanted a text"
     name = PurePosixPath(row["name"])
     if name.is_absolute() or ".." in name.parts or name.as_posix() != row["name"] or "\\" in row["name"]:
-        return "wanted a name like samples/reviews.tsv.gz: relative, with '/', without '..'"
+        return "wanted a name like samples/reviews.tsv: relative, with '/', without '..'"
     if row["kind"] not in KINDS:
         return f"got kind {row['kind']!r}; wanted {' or '.join(KINDS)}"
     if row["size"] is not None and (type(row["size"]) is not int or row["size"] < 0):
@@ -189,7 +190,5 @@ def register(file: Path, *, source: str, licence: str, manifest: Path | None = N
         raise ValueError(f"{file}: {problem}.")
     rows = {**_rows(manifest), name: row}
     text = json.dumps([rows[name] for name in sorted(rows)], indent=2, ensure_ascii=False) + "\n"
-    beside = manifest.with_suffix(".json.part")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(manifest)
+    write_atomically(manifest, text)
     return load(manifest)[name]

@@ -8,8 +8,6 @@ Both come as ids of the same convention (see ``labkit.datasets.vocabulary``) and
 
 import csv
 import functools
-import gzip
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +18,7 @@ from labkit import settings
 from labkit.datasets import download, imdb
 from labkit.datasets.vocabulary import Vocabulary
 
-SAMPLE = ("samples", "reviews.tsv.gz")
+SAMPLE = ("samples", "reviews.tsv")
 FULL = ("full/imdb/imdb.npz", "full/imdb/imdb_word_index.json")
 # Between these mean ratings the readers did not agree on a verdict.
 NEUTRAL = 1.0
@@ -87,7 +85,8 @@ def reviews(source: str | None = None) -> Reviews:
 
     Returns:
         6,771 / 744 / 1,508 sample reviews of 19 words on average for training, validation and test;
-        in full 22,500 / 2,500 / 25,000 reviews of 235 words.
+        in full about 22,500 / 2,500 / 25,000 reviews of 235 words (those that also stand in test are left
+        out of the first two).
 
     Raises:
         DownloadError: "full" was asked for and no mirror gives it.
@@ -100,10 +99,9 @@ def reviews(source: str | None = None) -> Reviews:
 
 @functools.cache
 def _sample_rows() -> list[dict[str, str]]:
-    with gzip.open(settings.bundled(*SAMPLE)) as file:
-        table = io.StringIO(file.read().decode("utf-8"))
-    rows = csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE)
-    return [row for row in rows if abs(float(row["rating"])) > NEUTRAL]
+    with settings.bundled(*SAMPLE).open(encoding="utf-8", newline="") as table:
+        rows = csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [row for row in rows if abs(float(row["rating"])) > NEUTRAL]
 
 
 @functools.cache
@@ -126,16 +124,24 @@ def _sample(why: str) -> Reviews:
 
 def _full(why: str, archive: Path, word_index: Path) -> Reviews:
     full = imdb.read(archive, word_index)
-    order = np.random.default_rng(VALIDATION_SEED).permutation(len(full.train_ids))
-    held_out = round(len(order) * VALIDATION_SHARE)
+    # Some reviews of the data set stand in it twice. Splits are made of texts, so that no text falls into two of them.
+    texts = [ids.tobytes() for ids in full.train_ids]
+    in_test = {ids.tobytes() for ids in full.test_ids}
+    distinct = np.array(sorted(set(texts) - in_test), dtype=object)
+    np.random.default_rng(VALIDATION_SEED).shuffle(distinct)
+    held_out = set(distinct[: round(len(distinct) * VALIDATION_SHARE)])
 
     def split(ids: Sequence[np.ndarray], labels: np.ndarray) -> Split:
         return Split([review.astype(np.int64) for review in ids], labels.astype(np.float32))
 
-    def of_train(rows: np.ndarray) -> Split:
+    def of_train(rows: Sequence[int]) -> Split:
         return split([full.train_ids[i] for i in rows], full.train_labels[rows])
 
     return Reviews(
-        "full", why, Vocabulary(full.word_index),
-        of_train(order[held_out:]), of_train(order[:held_out]), split(full.test_ids, full.test_labels),
-    )  # fmt: skip
+        "full",
+        why,
+        Vocabulary(full.word_index),
+        of_train([i for i, text in enumerate(texts) if text not in held_out and text not in in_test]),
+        of_train([i for i, text in enumerate(texts) if text in held_out]),
+        split(full.test_ids, full.test_labels),
+    )

@@ -37,7 +37,7 @@ def transfer(entry: Entry, address: str, timeout: tuple[float, float], deadline:
     left = deadline - time.monotonic()
     if left <= 0:
         raise MirrorError("not tried, the time was over")
-    shorter = tuple(min(seconds, left) for seconds in timeout)
+    to_connect, to_read = (min(seconds, left) for seconds in timeout)
     part = entry.path.with_name(entry.path.name + ".part")
     try:
         with (
@@ -50,7 +50,7 @@ def transfer(entry: Entry, address: str, timeout: tuple[float, float], deadline:
                 disable=not show,
                 leave=False,
             ) as bar,
-            requests.get(address, stream=True, timeout=shorter) as response,
+            requests.get(address, stream=True, timeout=(to_connect, to_read)) as response,
         ):
             response.raise_for_status()
             meter = _Meter(file, bar, entry.size, deadline)

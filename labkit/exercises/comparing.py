@@ -5,11 +5,15 @@ What is expected is computed from the inputs alone, and no message gives it away
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from labkit.exercises.core import Case, Plain, Verdict, kind_of, plain
+from labkit.exercises.answers import Plain, kind_of, plain
+from labkit.exercises.core import Case, Judge, Verdict
+
+#: Whether a mistake leads to these answers to these cases.
+Explains: TypeAlias = Callable[[Sequence[Plain], Sequence[Case]], bool]
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Slip:
 
     name: str
     message: str
-    explains: Callable[[Sequence[Plain], Sequence[Case]], bool]
+    explains: Explains
 
 
 def same(a: Plain, b: Plain, tolerance: float = 1e-4) -> bool:
@@ -45,7 +49,7 @@ def compare(
     slips: Sequence[Slip] = (),
     otherwise: str = "not what was expected.",
     right: str = "",
-) -> Callable[[Sequence[Plain], Sequence[Case]], Verdict]:
+) -> Judge:
     """A judge that compares with what it computes itself; the first slip that fits explains a difference.
 
     Args:
@@ -70,11 +74,15 @@ def compare(
     return judge
 
 
-def gives(wrong: Callable[[Case], Plain]) -> Callable[[Sequence[Plain], Sequence[Case]], bool]:
-    """For a slip: the mistake as a function; it explains answers that are all what the mistake gives."""
+def gives(*wrongs: Callable[[Case], Plain]) -> Explains:
+    """For a slip: the mistake as a function, or several forms of it.
+
+    It explains answers that are all what one of the forms gives.
+    """
 
     def explains(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
-        return all(same(got, plain(wrong(case))) for got, case in zip(answers, cases, strict=True))
+        pairs = list(zip(answers, cases, strict=True))
+        return any(all(same(got, plain(wrong(case))) for got, case in pairs) for wrong in wrongs)
 
     return explains
 

@@ -15,9 +15,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-#: What a probe gives back: None, bool, int, float, str, numeric arrays, and lists and dicts of these.
-Plain = Any
+from labkit.exercises.answers import Misfit, Plain, Unanswered, plain
+
 Case = dict[str, Plain]
+Judge = Callable[[Sequence[Plain], Sequence["Case"]], "Verdict"]
 State = Literal["right", "wrong", "unanswered", "for a reader"]
 
 # Lines of these files are not the student's: labkit itself, and all that is installed.
@@ -27,14 +28,6 @@ _NOT_THEIRS = (
 )
 
 
-class Unanswered(Exception):  # noqa: N818 - no error: most answers begin so
-    """The answer is still the stub."""
-
-
-class Misfit(TypeError):  # noqa: N818 - a TypeError by its base
-    """The answer is not the kind of thing that was asked for; the message says so to the student."""
-
-
 @dataclass(frozen=True)
 class Verdict:
     """What a judge says.
@@ -42,7 +35,8 @@ class Verdict:
     Attributes:
         state: "right", "wrong", "unanswered", or "for a reader" for answers in words.
         message: to the student: what is wrong and what to look at.
-        mistake: a short name of the mistake, the same for all who make it; "" where none is known.
+        mistake: a short name of the mistake, the same for all who make it; several are joined by "+", and "" is
+            none that is known.
     """
 
     state: State
@@ -70,7 +64,7 @@ class Exercise:
     hints: tuple[str, ...]
     cases: Callable[[np.random.Generator], list[Case]]
     probe: Callable[[Any, Case], Plain]
-    judge: Callable[[Sequence[Plain], Sequence[Case]], Verdict]
+    judge: Judge
 
 
 @dataclass(frozen=True)
@@ -110,8 +104,8 @@ def examine(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
     cases = exercise.cases(np.random.default_rng(seed))
     try:
         answers = [collect(exercise, answer, case) for case in cases]
-    except Unanswered:
-        return Verdict("unanswered", "not answered yet.")
+    except Unanswered as left:
+        return Verdict("unanswered", str(left) or "not answered yet.")
     return judge(exercise, answers, cases)
 
 
@@ -144,107 +138,6 @@ def judge(exercise: Exercise, answers: Sequence[Plain], cases: Sequence[Case]) -
             end = "" if str(told[0]).endswith("?") else "."
             return Verdict("wrong", f"{lead}{told[0]}{end}", kind)
     return exercise.judge(answers, cases)
-
-
-def call(function: Any, *arguments: Any) -> Any:
-    """Call a student's function.
-
-    Raises:
-        Unanswered: it is a stub, or gives back what a stub gives.
-        Misfit: it is no function, or gives nothing back.
-    """
-    if function is ...:
-        raise Unanswered
-    if not callable(function):
-        raise Misfit(f"got {kind_of(function)} where a function was wanted: hand over its name, without brackets")
-    result = function(*arguments)
-    if result is ... or (isinstance(result, (tuple, list)) and any(part is ... for part in result)):
-        raise Unanswered
-    if result is None:
-        raise Misfit("your function gives back None: is a return missing?")
-    return result
-
-
-def array(value: Any) -> np.ndarray:
-    """A tensor, an array, a number or a list of these as a NumPy array.
-
-    Raises:
-        Misfit: something else, such as a text or lists of unequal lengths.
-    """
-    if isinstance(value, (list, tuple)):
-        parts = [array(part) for part in value]
-        if len({part.shape for part in parts}) > 1:
-            raise Misfit("got a list with parts of different shapes where an array was wanted")
-        return np.array(parts)
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-    result = np.asarray(value)
-    if result.dtype.kind not in "biuf":
-        raise Misfit(f"got {kind_of(value)} where numbers were wanted")
-    return result
-
-
-def number(value: Any) -> float:
-    """A single number, also as a tensor or an array with one entry.
-
-    Raises:
-        Misfit: something else.
-    """
-    result = array(value)
-    if result.size != 1:
-        raise Misfit(f"got numbers of shape {result.shape} where a single one was wanted")
-    return float(result.item())
-
-
-def plain(value: Any) -> Plain:
-    """The value if it is plain data.
-
-    Raises:
-        Misfit: it is not, in whole or in part. A subclass is not either: it might claim to equal anything.
-    """
-    if value is None or type(value) in (bool, int, float, str):
-        return value
-    if type(value) is np.ndarray and value.dtype.kind in "biuf":
-        return value
-    if type(value) in (list, tuple):
-        return [plain(item) for item in value]
-    if type(value) is dict and all(type(key) is str for key in value):
-        return {key: plain(item) for key, item in value.items()}
-    raise Misfit(f"got {kind_of(value)} where a number, a text, an array or a list of these was wanted")
-
-
-def in_words(exercise_id: str, title: str, points: int, hints: tuple[str, ...], least: int = 15) -> Exercise:
-    """An open question, answered in words and read by a person.
-
-    Args:
-        exercise_id: such as "1.6".
-        title: a few words.
-        points: at most.
-        hints: what to look at.
-        least: fewer words than this are hardly an answer.
-    """
-
-    def probe(answer: Any, case: Case) -> Plain:
-        if not isinstance(answer, str):
-            raise Misfit(f"got {kind_of(answer)} where a text in quotes was wanted")
-        text = " ".join(answer.split())
-        if not text or text == "YOUR ANSWER HERE":
-            raise Unanswered
-        return text
-
-    def judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
-        count = len(str(answers[0]).split())
-        if count < least:
-            told = "one word" if count == 1 else f"{count} words"
-            return Verdict("wrong", f"{told}: too short to judge by. Say why, with numbers.", "too_short")
-        return Verdict("for a reader", f"{count} words, kept for your instructor. Compare with a neighbour's.")
-
-    return Exercise(exercise_id, title, points, hints, lambda rng: [{}], probe, judge)
-
-
-def kind_of(value: Any) -> str:
-    """What sort of thing a value is, in words for a message."""
-    return {"NoneType": "None", "str": "a text"}.get(type(value).__name__, f"a value of type {type(value).__name__}")
 
 
 def _in_words(error: Exception) -> str:

@@ -4,55 +4,72 @@ import html
 from typing import Any
 
 from labkit.exercises.core import Lab, Verdict, examine
-from labkit.exercises.registry import find, load, stems
+from labkit.exercises.registry import UsageError, find, load, stems
 
 VERDICT_MIME = "application/vnd.labkit.verdict+json"
 _SIGNS = {"right": "✔", "wrong": "✘", "unanswered": "○", "for a reader": "✎"}
 _COLOURS = {"right": "#009E73", "wrong": "#D55E00", "unanswered": "#888888", "for a reader": "#0072B2"}
+
+_NOTHING: Any = object()  # no answer at all, which ... and None are not
 
 # What this session has seen; a restarted kernel starts anew, and "Run all" fills it again.
 _verdicts: dict[str, Verdict] = {}
 _hints_open: dict[str, int] = {}
 
 
-def check(exercise_id: str, answer: Any) -> None:
+def check(exercise_id: str, answer: Any = _NOTHING) -> None:
     """Check an answer and say at once what is right or wrong about it.
 
     Args:
         exercise_id: such as "1.3".
         answer: what the exercise asks for: a function (its name, without brackets), a value or a text.
+
+    Raises:
+        UsageError: no such exercise, or no answer was handed over.
     """
+    if answer is _NOTHING:
+        raise UsageError('check takes two things, an exercise and your answer to it: check("1.1", decode).')
     exercise = find(exercise_id)
     verdict = examine(exercise, answer)
-    _verdicts[exercise_id] = verdict
+    _verdicts[exercise.id] = verdict
     points = {
         "right": f"right, {_points(exercise.points)}.",
         "wrong": "not yet:",
         "for a reader": "answered:",
         "unanswered": "",
     }
-    text = f"{_SIGNS[verdict.state]} Exercise {exercise_id}, {exercise.title}: {points[verdict.state]} {verdict.message}"
+    text = (
+        f"{_SIGNS[verdict.state]} Exercise {exercise.id}, {exercise.title}: {points[verdict.state]} {verdict.message}"
+    )
     if verdict.state in ("wrong", "unanswered") and exercise.hints:
-        text += f' Stuck? Run hint("{exercise_id}").'
+        text += f' Stuck? Run hint("{exercise.id}").'
     text, page = " ".join(text.split()), ""
     if verdict.state == "for a reader":  # an answer made of code shows its numbers here
         page = f"<blockquote>{html.escape(answer.strip())}</blockquote>"
     record = {
-        "id": exercise_id, "state": verdict.state, "mistake": verdict.mistake,
-        "points": exercise.points if verdict.state == "right" else 0, "of": exercise.points,
-    }  # fmt: skip
+        "id": exercise.id,
+        "state": verdict.state,
+        "mistake": verdict.mistake,
+        "points": exercise.points if verdict.state == "right" else 0,
+        "of": exercise.points,
+    }
     said = f"{text}\n\n{answer.strip()}" if page else text
     _show(said, _boxed(text, _COLOURS[verdict.state]) + page, **{VERDICT_MIME: record})
 
 
 def hint(exercise_id: str) -> None:
-    """Open the next hint of an exercise; those opened before are shown again."""
-    hints = find(exercise_id).hints
-    opened = min(_hints_open.get(exercise_id, 0) + 1, len(hints))
-    _hints_open[exercise_id] = opened
+    """Open the next hint of an exercise; those opened before are shown again.
+
+    Raises:
+        UsageError: no such exercise.
+    """
+    exercise = find(exercise_id)
+    hints = exercise.hints
+    opened = min(_hints_open.get(exercise.id, 0) + 1, len(hints))
+    _hints_open[exercise.id] = opened
     lines = [f"Hint {i} of {len(hints)}: {text}" for i, text in enumerate(hints[:opened], start=1)]
-    if opened < len(hints):
-        lines.append(f'Run hint("{exercise_id}") again for the next one.')
+    more = opened < len(hints)
+    lines.append(f'Run hint("{exercise.id}") again for the next one.' if more else "That was the last hint.")
     _show("\n".join(lines), "".join(_boxed(line, "#CC79A7") for line in lines))
 
 
@@ -61,6 +78,9 @@ def progress(lab: str | None = None) -> None:
 
     Args:
         lab: a lab's stem; None shows the labs of which this session has checked something, or all.
+
+    Raises:
+        UsageError: no such lab.
     """
     begun = {exercise_id.split(".")[0] for exercise_id in _verdicts}
     wanted = [lab] if lab else [s for s in stems() if not begun or s[3 : s.index("_")] in begun]
@@ -92,13 +112,14 @@ def _show_progress(lab: Lab) -> None:
     summary = f"{lab.title}: {done} of {_points(lab.points)}"
     summary += f", {waiting} more wait for a reader" if waiting else ""
     summary += f". Open: {', '.join(still)}." if still else ". Nothing is open."
+    summary += " (The last check of each counts.)"
     width = max(len(row[2]) for row in rows)
     text = "\n".join([summary, *(f"{s} {i:<5} {t:<{width}}  {state:<12} {p}" for s, i, t, state, p in rows)])
     cells = "".join(
         "<tr>" + "".join(f"<td style='text-align:left'>{html.escape(value)}</td>" for value in row) + "</tr>"
         for row in rows
     )
-    names = ("", "Exercise", "Title", "State", "Points")
+    names = ("Done", "Exercise", "Title", "State", "Points")
     head = "<tr>" + "".join(f"<th style='text-align:left'>{name}</th>" for name in names) + "</tr>"
     _show(text, f"<p>{html.escape(summary)}</p><table>{head}{cells}</table>")
 

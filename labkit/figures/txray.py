@@ -4,7 +4,7 @@ Most take several results by name, such as ``{"trained": a, "untrained": b}``, a
 other on equal axes: what an untrained network shows as well is no sign of learning.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from labkit.figures.drawing import GREY, PALE, SEQUENTIAL, Drawing, colour_of, styled
-from labkit.methods.txray import TXRay
+from labkit.methods.txray_result import Decoder, TXRay
 
-Decoder = Callable[[Sequence[int]], str]
 STATISTICS = ("sum", "min", "max", "mean", "std")
 # A panel's height in pixels, and what title, axis and legend need beside the panels.
 PANEL, FRAME = 190, 140
@@ -69,8 +68,8 @@ def activation_distribution(results: Mapping[str, TXRay]) -> Drawing:
     parts = []
     for row, (name, found) in enumerate(results.items(), start=1):
         spread = pd.Series(dtype=float)
-        for number, (width, count) in enumerate(found.filters.items()):
-            for label in (f"w{width}-f{f}" for f in range(count)):
+        for number, width in enumerate(found.filters):
+            for label in found.labels_of(width):
                 values = found.values(label)
                 spread[label] = float(np.subtract(*np.percentile(values, [75, 25]))) if len(values) else np.nan
                 # Quartiles and whiskers instead of thousands of points keep the page small.
@@ -103,8 +102,8 @@ def top_words(results: Mapping[str, TXRay], label: str, decode: Decoder, n: int 
         )  # fmt: skip
         # Places, not words, are the axis: two n-grams may read the same where words are unknown.
         figure.update_yaxes(
-            tickvals=places, ticktext=table["feature"], autorange="reversed", title_text="n-gram" if column == 1 else "",
-            row=1, col=column,
+            tickvals=places, ticktext=table["feature"], autorange="reversed",
+            title_text="n-gram" if column == 1 else "", row=1, col=column,
         )  # fmt: skip
         figure.update_xaxes(title_text=f"{by} of activation" if by != "count" else "windows won", row=1, col=column)
     styled(figure, f"What filter {label} likes best", FRAME + 22 * n)
@@ -148,7 +147,7 @@ def all_filters(found: TXRay, decode: Decoder, n: int = 5, title: str = "All fil
         figure,
         "one row is one filter, from its favourite n-gram on the left; deeper blue is a higher activation; the pointer "
         "over a cell shows how often it won.",
-        f"Favourites of {len(tops)} filters{'' if shown == lists else ', here the first 20'}. {'; '.join(shown)}.",
+        f"{title}. {len(tops)} filters{'' if shown == lists else ', here the first 20'}. {'; '.join(shown)}.",
     )
 
 
@@ -178,14 +177,15 @@ def overlap(found: TXRay, title: str = "What filters have in common") -> Drawing
         figure,
         "a bright cell is a pair of filters that take the same n-grams; white cells are pairs of different widths, "
         "which have none in common, and the diagonal.",
-        f"Heat maps of the similarity of {len(plain)} filters. {'. '.join(parts)}.",
+        f"{title}. Heat maps of the similarity of {len(plain)} filters. {'. '.join(parts)}.",
     )
 
 
 def pairwise(matrix: pd.DataFrame) -> pd.Series:
     """The defined entries above the diagonal of a symmetric table, indexed by the pair of labels."""
-    above = np.triu(np.ones(matrix.shape, dtype=bool), k=1)
-    return matrix.where(above).stack().dropna()
+    rows, columns = np.triu_indices(len(matrix), k=1)
+    pairs = pd.MultiIndex.from_arrays([matrix.index[rows], matrix.columns[columns]])
+    return pd.Series(matrix.to_numpy()[rows, columns], pairs).dropna()
 
 
 def overlap_distribution(results: Mapping[str, TXRay]) -> Drawing:
@@ -226,7 +226,7 @@ def pruning(
     draws = [(n, accuracy) for n in counts for accuracy in at_random[n]]
     figure.add_trace(
         go.Scatter(x=[n for n, _ in draws], y=[a for _, a in draws], mode="markers", name="random choices",
-                   marker={"color": GREY, "size": 7, "opacity": 0.6},
+                   marker={"color": GREY, "size": 8, "symbol": "circle-open", "line": {"width": 1.5}},
                    hovertemplate="%{x} filters at random: %{y:.3f}<extra></extra>")
     )  # fmt: skip
     medians = [float(np.median(at_random[n])) for n in counts]
@@ -285,11 +285,17 @@ def _panels(names: Sequence[str], y_title: str) -> go.Figure:
 
 
 def _bars_by_width(
-    figure: go.Figure, row: int, found: TXRay, values: pd.Series, hover: str, column: int = 1, legend: bool | None = None
+    figure: go.Figure,
+    row: int,
+    found: TXRay,
+    values: pd.Series,
+    hover: str,
+    column: int = 1,
+    legend: bool | None = None,
 ) -> None:
     """One colour a width; the labels on the axis say the width too."""
-    for number, (width, count) in enumerate(found.filters.items()):
-        labels = [f"w{width}-f{f}" for f in range(count)]
+    for number, width in enumerate(found.filters):
+        labels = found.labels_of(width)
         figure.add_trace(
             go.Bar(
                 x=labels, y=values[labels], marker_color=colour_of(number), name=f"width {width}",

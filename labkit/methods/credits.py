@@ -65,9 +65,7 @@ class Ledger:
         self._waiting: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
         self._credits_waiting = 0
 
-    def add(
-        self, filters: NDArray[np.int64], ngrams: NDArray[np.int64], activations: NDArray[np.float32]
-    ) -> None:
+    def add(self, filters: NDArray[np.int64], ngrams: NDArray[np.int64], activations: NDArray[np.float32]) -> None:
         """Credit M n-grams.
 
         Args:

@@ -87,8 +87,8 @@ def collect(
         max_batches: stop after so many.
 
     Raises:
-        ValueError: unknown or unfitting layers, k below 1, no batches, ids of a wrong shape or type, or
-            activations that are NaN.
+        ValueError: unknown or unfitting layers, one that never runs or runs twice in a pass, k below 1, no
+            batches, ids of a wrong shape or type, or activations that are NaN.
     """
     widths = layer_widths(model, layers)
     if device is None:
@@ -98,12 +98,15 @@ def collect(
         for batch in islice(batches, max_batches):
             ids = ids_of(batch).to(device)
             credits.texts += len(ids)
+            ran: set[str] = set()
             watchers = {
-                layer: partial(_credit, credits, ids, padding_id, layer, width)
-                for layer, width in widths.items()
+                layer: partial(_credit, credits, ids, padding_id, ran, layer, width) for layer, width in widths.items()
             }
             with watch(model, watchers):
                 model(ids)
+    idle = [layer for layer, width in widths.items() if width not in credits.filters]
+    if credits.texts and idle:
+        raise ValueError(f"got {', '.join(map(repr, idle))}, which never ran; wanted layers that model(ids) calls.")
     return credits.result()
 
 
@@ -135,9 +138,7 @@ class Credits:
         self.filters[width] = activations.shape[1]
         values, positions = (t.cpu().numpy() for t in top_windows(activations.float(), self.k))
         if np.isnan(values).any():
-            raise ValueError(
-                f"got activations of width {width} that are NaN; wanted numbers. Check the weights."
-            )
+            raise ValueError(f"got activations of width {width} that are NaN; wanted numbers. Check the weights.")
         # Where fewer than k windows were allowed, the last winners are none.
         text, filter, rank = np.nonzero(values > -np.inf)  # (M,) each
         windows = np.lib.stride_tricks.sliding_window_view(ids.cpu().numpy(), width, axis=1)
@@ -148,7 +149,8 @@ class Credits:
         """All that was credited."""
         if not self.texts:
             raise ValueError("got no texts; wanted at least one batch. Was an iterator used up before?")
-        return TXRay(self.ledgers, self.filters, self.k, self.texts)
+        filters = {width: self.filters[width] for width in self.ledgers}  # as listed, not as the layers ran
+        return TXRay(self.ledgers, filters, self.k, self.texts)
 
 
 def ids_of(batch: Batch) -> Tensor:
@@ -194,9 +196,22 @@ def layer_widths(model: nn.Module, layers: Mapping[str, int] | Iterable[str] | N
 
 
 def _credit(
-    credits: Credits, ids: Tensor, padding_id: int, layer: str, width: int, activations: Tensor
+    credits: Credits, ids: Tensor, padding_id: int, ran: set[str], layer: str, width: int, activations: Tensor
 ) -> None:
-    """Credit the winners among a layer's outputs, once windows with padding are out of the race."""
+    """Credit the winners among a layer's outputs, once windows with padding are out of the race.
+
+    Args:
+        credits: of all layers.
+        ids: the batch, (N, L).
+        padding_id: the id of "no word".
+        ran: the layers that ran in this pass before; the layer is added.
+        layer: its name.
+        width: of its filters.
+        activations: what it gave out.
+    """
+    if layer in ran:
+        raise ValueError(f"got {layer!r}, which runs twice in one pass; wanted a layer that sees each text once.")
+    ran.add(layer)
     missing = activations.shape[-1] + width - 1 - ids.shape[1]
     if activations.dim() != 3 or missing < 0:
         raise ValueError(

@@ -43,7 +43,11 @@ class TXRay:
     @cached_property
     def labels(self) -> list[str]:
         """The labels of all filters, width after width."""
-        return [f"w{width}-f{f}" for width, count in self.filters.items() for f in range(count)]
+        return [label for width in self.filters for label in self.labels_of(width)]
+
+    def labels_of(self, width: int) -> list[str]:
+        """The labels of the filters of one width, in the order of their numbers."""
+        return [f"w{width}-f{f}" for f in range(self.filters[width])]
 
     def table(self, decode: Decoder | None = None) -> pd.DataFrame:
         """One row per filter and n-gram: filter, width, feature, count, mean, max.
@@ -127,9 +131,7 @@ class TXRay:
             wanted = wanted & (ids == feature).any(axis=1)
         elif feature is not None:
             if len(feature) != width:
-                raise ValueError(
-                    f"got a feature of {len(feature)} ids for {label}; wanted {width}, or one word's id."
-                )
+                raise ValueError(f"got a feature of {len(feature)} ids for {label}; wanted {width}, or one word's id.")
             wanted = wanted & (ids == np.asarray(feature)).all(axis=1)
         return values[wanted[owners]]
 
@@ -172,10 +174,8 @@ class TXRay:
         tables = {}
         for width, ledger in self.ledgers.items():
             rows = ledger.rows().sort_values(["filter", "max"], ascending=[True, False], kind="stable")
-            ngrams = pd.Series(
-                list(zip(*(rows[i] for i in ledger.ids), strict=True)), rows.index, dtype=object
-            )
-            tables[width] = _labelled(rows.drop(columns=ledger.ids), width).assign(feature=ngrams)
+            ngrams = pd.Series(list(zip(*(rows[i] for i in ledger.ids), strict=True)), rows.index, dtype=object)
+            tables[width] = self._labelled(rows.drop(columns=ledger.ids), width).assign(feature=ngrams)
         return tables
 
     @cached_property
@@ -191,19 +191,18 @@ class TXRay:
                 credits.append(words.drop(columns=ledger.ids, errors="ignore"))
             words, _ = merge(pd.concat(credits, ignore_index=True), ["filter", "word"])
             words = words.sort_values(["filter", "max", "word"], ascending=[True, False, True])
-            tables[width] = _labelled(words, width)
+            tables[width] = self._labelled(words, width)
         return tables
 
     def _find(self, label: str) -> tuple[int, int]:
-        for width, count in self.filters.items():
-            for number in range(count):
-                if label == f"w{width}-f{number}":
-                    return width, number
+        for width in self.filters:
+            if label in (labels := self.labels_of(width)):
+                return width, labels.index(label)
         raise ValueError(f"got the filter {label!r}; wanted one of {self.labels[0]} ... {self.labels[-1]}.")
 
-
-def _labelled(rows: pd.DataFrame, width: int) -> pd.DataFrame:
-    return rows.assign(filter=[f"w{width}-f{number}" for number in rows["filter"]])
+    def _labelled(self, rows: pd.DataFrame, width: int) -> pd.DataFrame:
+        labels = self.labels_of(width)
+        return rows.assign(filter=[labels[number] for number in rows["filter"]])
 
 
 def _shown(tables: Mapping[int, pd.DataFrame], name: str, show: Callable) -> pd.DataFrame:

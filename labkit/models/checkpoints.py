@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from labkit import settings
+from labkit.files import replacing
 from labkit.models.text_cnn import TextCNN
 
 #: Architectures, by the name that stands in a file.
@@ -65,11 +66,9 @@ def save(
         raise FileExistsError(f"{path} exists and was left as it is: pick another name, or say overwrite=True.")
     description = {"architecture": names[0], "hyper": model.hyper, "notes": notes}
     tensors = {name: t.detach().to("cpu", dtype).contiguous() for name, t in model.state_dict().items()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(path.name + ".part")
-    # Keys stay unsorted: the head knows the filters by their place, which is the order of the widths.
-    save_file(tensors, unfinished, metadata={"labkit": json.dumps(description)})
-    unfinished.replace(path)
+    with replacing(path) as unfinished:
+        # Keys stay unsorted: the head knows the filters by their place, which is the order of the widths.
+        save_file(tensors, unfinished, metadata={"labkit": json.dumps(description)})
     return path
 
 

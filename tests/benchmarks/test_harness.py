@@ -1,7 +1,9 @@
 """Rows are well formed. What they measure is no test: it depends on the machine and its load."""
 
+import importlib
 import json
 import math
+import sys
 
 import pytest
 
@@ -61,10 +63,24 @@ def test_an_error_in_a_variant_reaches_the_caller(tmp_path, monkeypatch):
 
 
 def test_the_table_has_a_line_per_row():
-    row = {"name": "toy", "variant": "v", "seconds": 1.0, "floor_seconds": 2.0, "ratio": 0.5, "peak_mb": 3.25}
-    lines = harness.table([row, row]).splitlines()
-    assert len(lines) == 3
-    assert "0.500" in lines[1]
+    row = {"name": "toy", "variant": "v", "seconds": 1.0, "floor_seconds": 2.0, "ratio": 0.5, "peak_mb": 3.21}
+    head, *lines = harness.in_words([row, row])
+    assert lines == [("toy", "v", "1.000", "2.000", "0.500", "3.2")] * 2
+    assert len(head) == len(lines[0])
+
+
+@pytest.mark.parametrize("taken", ["file/rows.json", "folder"])
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path, monkeypatch, taken):
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "folder").mkdir()
+    monkeypatch.setattr(harness, "_in_fresh_process", lambda *arguments: pytest.fail("measured"))
+    with pytest.raises(ValueError, match=taken):
+        harness.run(["txray"], tmp_path / taken)
+
+
+def test_the_harness_can_be_imported_where_the_system_has_no_resource_module(monkeypatch):
+    monkeypatch.setitem(sys.modules, "resource", None)
+    importlib.reload(harness)
 
 
 def test_txrays_variants_find_the_same(monkeypatch):

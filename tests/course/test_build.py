@@ -19,9 +19,7 @@ def test_the_exercise_has_no_outputs_and_the_solution_has_them(built):
     exercise, solution = read(built.exercise), read(built.solution)
     code = [cell for cell in exercise.cells if cell.cell_type == "code"]
     assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
-    printed = [
-        output.text for cell in solution.cells for output in cell.get("outputs", []) if "text" in output
-    ]
+    printed = [output.text for cell in solution.cells for output in cell.get("outputs", []) if "text" in output]
     assert printed == ["a worked aside\n"]
     nbformat.validate(exercise)
     nbformat.validate(solution)
@@ -93,7 +91,7 @@ def test_what_was_just_built_has_not_drifted(built):
     ("old", "new", "exercise_too", "place"),
     [
         ("Good-bye.", "Farewell.", True, "section 'The end'"),
-        ("return 2 * number", "return number + number", True, "exercise 9.1"),
+        ("return 2 * number", "return number + number", False, "exercise 9.1"),
         ("Text for everybody.", "Text for all.", True, "section 'A toy lab'"),
         ("a worked aside", "another aside", False, "exercise 9.2"),
     ],

@@ -124,9 +124,7 @@ def test_alone_with_the_wheel_it_runs_to_the_end_and_replaces_no_framework(colab
     before = colab.versions(content)
     done = colab.execute(with_second_set_up(nbformat.read(notebook, as_version=4)), content)
     assert errors(done) == []
-    origins = [
-        o.data["text/plain"] for c in done.cells if c.source.endswith("labkit.__file__") for o in c.outputs
-    ]
+    origins = [o.data["text/plain"] for c in done.cells if c.source.endswith("labkit.__file__") for o in c.outputs]
     assert origins == [repr(str(colab.packages / "labkit" / "__init__.py"))]
     assert colab.versions(content) == before
     assert set(verdicts(done).values()) == {"unanswered"}

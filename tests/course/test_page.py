@@ -71,9 +71,7 @@ def read(notebook):
 def test_the_page_loads_nothing_from_anywhere(read):
     assert [address for address in read.loads if not address.startswith("data:")] == []
     outside = [
-        url
-        for style in read.styles
-        for url in re.findall(r"(?:url\(|@import)\s*['\"]?(https?:[^)'\"]*)", style)
+        url for style in read.styles for url in re.findall(r"(?:url\(|@import)\s*['\"]?(https?:[^)'\"]*)", style)
     ]
     assert outside == []
 

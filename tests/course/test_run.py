@@ -5,7 +5,9 @@ import time
 
 import pytest
 
-from labkit.course.run import LiveLine, run, table
+from labkit.course import execute
+from labkit.course.run import LiveLine, run
+from labkit.course.tables import table
 
 
 def test_a_run_reports_each_lab_and_leaves_page_and_notebook(course, capsys):
@@ -37,6 +39,48 @@ def test_an_error_deep_in_a_function_is_placed_at_the_line_of_the_cell(course, c
     assert run(course.root) == 1
     line = 1 + course.source.read_text().splitlines().index("json.loads('{')")
     assert f"lab9_toy.py:{line}\n" in capsys.readouterr().out
+
+
+def test_a_figure_that_matplotlib_shows_after_an_error_does_not_hide_it(course, capsys):
+    course.change(
+        "answer = 42",
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nanswer = 1 / 0",
+    )
+    assert run(course.root) == 1
+    assert "ZeroDivisionError: division by zero" in capsys.readouterr().out
+
+
+def test_a_kernel_that_does_not_start_is_told_and_the_other_labs_still_run(course, capsys, monkeypatch):
+    from labkit.course import run as module
+
+    def environment(work, data):
+        starts.append(work)
+        found = execute.environment(work, data)
+        return {**found, "PYTHONHOME": "/nowhere"} if len(starts) == 1 else found
+
+    starts = []
+    monkeypatch.setattr(module, "environment", environment)
+    course.source.with_name("lab8_first.py").write_text(course.source.read_text())
+    assert run(course.root) == 1
+    said = capsys.readouterr().out
+    assert "lab8_first  failed in the kernel's start" in said
+    assert "lab8_first, the kernel's start" in said
+    assert "The kernel did not start: Kernel died" in said
+    assert "0 of 2" in said.splitlines()[-2]
+    assert "2 of 2" in said.splitlines()[-1]
+
+
+def test_figures_are_what_the_page_is_made_of_whatever_the_user_likes(monkeypatch, tmp_path):
+    monkeypatch.setenv("PLOTLY_RENDERER", "browser")
+    assert execute.environment(tmp_path, "sample")["PLOTLY_RENDERER"] == "plotly_mimetype"
+
+
+@pytest.mark.parametrize(("said", "shown"), [("", "auto"), ("using('full', 'w'); using('sample', 'w')", "sample")])
+def test_the_table_says_which_data_the_lab_took(course, capsys, said, shown):
+    record = '{"text/plain": "", "application/vnd.labkit.setup+json": {"data": "auto"}}'
+    course.change('print("a worked aside")', f"display({record}, raw=True)\nfrom labkit import using\n{said}")
+    run(course.root, data="auto")
+    assert capsys.readouterr().out.splitlines()[-1].split()[6] == shown
 
 
 def test_a_rejected_solution_fails_the_run(course, capsys):
@@ -107,3 +151,7 @@ def test_a_live_line_ends_with_its_run_even_if_that_breaks():
 
 def test_columns_are_as_wide_as_their_widest_text():
     assert table([("a", "bb"), ("long", "c")]) == "a     bb\n--------\nlong  c"
+
+
+def test_numbers_stand_to_the_right():
+    assert table([("a", "s"), ("b", "9.5"), ("c", "10.0")]) == "a     s\n-------\nb   9.5\nc  10.0"

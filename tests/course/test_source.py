@@ -22,12 +22,48 @@ def test_cell_names_are_legal_unique_and_the_same_at_every_reading(course):
     assert all(re.fullmatch(r"[a-zA-Z0-9-_]{1,64}", name) for name in names)
 
 
-def test_a_changed_cell_leaves_the_other_names_alone(course):
-    before = [cell.name for cell in read(course.source).cells]
-    course.change("Good-bye.", "Farewell.")
-    after = [cell.name for cell in read(course.source).cells]
-    assert before[:-1] == after[:-1]
-    assert before[-1] != after[-1]
+def names(course):
+    return [cell.name for cell in read(course.source).cells]
+
+
+def test_a_cell_is_named_by_what_it_does_or_where_it_stands(course):
+    course.change("# %%\nfrom IPython", '# %%\n# SET-UP\nsetup("lab9_toy")\n\n# %%\nfrom IPython')
+    assert names(course) == [
+        "a-toy-lab-1", "a-toy-lab-2", "set-up", "a-toy-lab-4",
+        "doubling-1", "exercise-9-1", "check-9-1", "exercise-9-2", "check-9-2", "doubling-6", "the-end-1",
+    ]  # fmt: skip
+
+
+def test_a_changed_text_changes_no_name(course):
+    before = names(course)
+    for old, new in (("Good-bye.", "Farewell."), ("2 * number", "number + number"), ("worked aside", "remark")):
+        course.change(old, new)
+    assert names(course) == before
+
+
+def test_a_new_cell_shifts_the_names_of_its_own_section_alone(course):
+    before = names(course)
+    course.change(
+        "# %% [markdown]\n# <!-- EXERCISE ONLY",
+        "# %% [markdown]\n# A new thought.\n\n# %% [markdown]\n# <!-- EXERCISE ONLY",
+    )
+    assert names(course) == ["a-toy-lab-1", "a-toy-lab-2", "a-toy-lab-3", "a-toy-lab-4", *before[3:]]
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("## 3. What the *network* sees", "what-the-network-sees-1"),
+        ("### 2.1 Über k-max", "uber-k-max-1"),
+        ("## A heading of many words that would not fit into any name", "a-heading-of-many-words-that-would-not-1"),
+        ("## ???", "section-1"),
+        ("## Doubling", "doubling-7"),
+        ("## Check 9", "check-9-1-again"),
+    ],
+)
+def test_headings_become_legal_names_and_no_name_stands_twice(course, heading, name):
+    course.change("## The end", heading)
+    assert names(course)[-1] == name
 
 
 @pytest.mark.parametrize(

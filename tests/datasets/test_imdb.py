@@ -79,20 +79,27 @@ def test_the_convention_of_the_ids(files):
     assert data.word_index == WORDS
 
 
+def _renamed(stream, module, other):
+    """The pickle with another module's name; protocol 4 and above write a length in front of it and frames around."""
+    short, length = (bytes([0x8C, len(name)]) + name for name in (module, other)), 11
+    before, after = short
+    framed = stream[:2] + stream[length:] if stream[1] >= 4 else stream
+    return framed.replace(before, after) if stream[1] >= 4 else framed.replace(module, other)
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 @pytest.mark.parametrize("module", [b"numpy.core.multiarray", b"numpy._core.multiarray"])
-def test_archives_of_old_and_new_numpy_are_read(files, tmp_path, module):
+def test_archives_of_old_and_new_numpy_are_read(files, tmp_path, module, protocol):
     """The published archive was written when the module had its old name."""
     reviews = object_array([[1, 2], [3]])
     current = type(reviews).__reduce__(reviews)[0].__module__.encode()
-    stream = pickle.dumps(reviews, protocol=3)
+    stream = pickle.dumps(reviews, protocol)
     assert current in stream
     with zipfile.ZipFile(tmp_path / "other.npz", "w") as archive:
         for half in ("train", "test"):
             with archive.open(f"x_{half}.npy", "w") as file:
-                np.lib.format.write_array_header_1_0(
-                    file, {"descr": "|O", "fortran_order": False, "shape": (2,)}
-                )
-                file.write(stream.replace(current, module))
+                np.lib.format.write_array_header_1_0(file, {"descr": "|O", "fortran_order": False, "shape": (2,)})
+                file.write(_renamed(stream, current, module))
             with archive.open(f"y_{half}.npy", "w") as file:
                 np.lib.format.write_array(file, np.array([0, 1]))
     data = imdb.read(tmp_path / "other.npz", files[1])

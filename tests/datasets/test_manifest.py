@@ -76,9 +76,7 @@ def test_verify_tells_the_states_apart(tmp_path, monkeypatch, digest):
         entry.path.write_bytes(b"abc")
         assert manifest.verify(entry) == "ok"
         entry.path.write_bytes(b"abd")
-        assert re.fullmatch(
-            f"damaged: got {digest.split(':')[0]}:.*, wanted {digest}", manifest.verify(entry)
-        )
+        assert re.fullmatch(f"damaged: got {digest.split(':')[0]}:.*, wanted {digest}", manifest.verify(entry))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +151,5 @@ def test_register_refuses_what_lies_elsewhere_or_has_no_licence(data, tmp_path_f
     with pytest.raises(ValueError, match="wanted a file below"):
         manifest.register(elsewhere, source="a test", licence="none", manifest=data / "manifest.json")
     with pytest.raises(ValueError, match="got licence ''"):
-        manifest.register(
-            data / "samples" / "a.txt", source="a test", licence="", manifest=data / "manifest.json"
-        )
+        manifest.register(data / "samples" / "a.txt", source="a test", licence="", manifest=data / "manifest.json")
     assert json.loads((data / "manifest.json").read_text()) == []

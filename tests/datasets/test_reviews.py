@@ -1,6 +1,5 @@
 """The reviews: three disjoint splits in Keras' convention, whether from the sample or from the full data."""
 
-import gzip
 import hashlib
 import importlib.util
 import json
@@ -30,7 +29,7 @@ def sample():
 @pytest.fixture(scope="module")
 def texts():
     """The sample's file, read by other means: split -> texts with a verdict, and their ratings."""
-    lines = gzip.decompress(settings.bundled("samples", "reviews.tsv.gz").read_bytes()).decode().splitlines()
+    lines = settings.bundled("samples", "reviews.tsv").read_text(encoding="utf-8").splitlines()
     rows = [dict(zip(lines[0].split("\t"), line.split("\t"), strict=True)) for line in lines[1:]]
     rows = [{**row, "rating": float(row["rating"])} for row in rows if abs(float(row["rating"])) > 1]
     return {name: [(row["text"], row["rating"]) for row in rows if row["split"] == name] for name in SPLITS}
@@ -150,12 +149,15 @@ WORDS = {f"word{rank}": rank for rank in range(1, 501)}
 
 @pytest.fixture
 def files(tmp_path):
-    """The bytes of an archive of 200 and 100 reviews in Keras' format, and of its word index."""
+    """The bytes of an archive of 200 and 100 reviews in Keras' format, and of its word index.
+
+    As in the published one some reviews stand in it twice: one in both halves, twenty within each half.
+    """
     random = np.random.default_rng(0)
 
     def some(count):
-        lists = [random.integers(1, 500, random.integers(1, 60)).tolist() for _ in range(count)]
-        return object_array([[500], *lists[1:]])
+        lists = [random.integers(1, 500, random.integers(20, 60)).tolist() for _ in range(count - 21)]
+        return object_array([[500], *lists, *lists[:20]])
 
     np.savez(
         tmp_path / "imdb.npz",
@@ -191,7 +193,11 @@ def server(files, publish):
 def test_full_comes_in_the_samples_types(server, sample):
     full = reviews("full")
     assert (full.source, "\n" in full.why) == ("full", False)
-    assert [len(getattr(full, name)) for name in SPLITS] == [180, 20, 100]
+    assert [len(getattr(full, name)) for name in SPLITS] == [
+        179,
+        20,
+        100,
+    ]  # 18 of 179 texts are held out, two of them stand there twice
     assert full.vocabulary.word_index == WORDS
     for name in SPLITS:
         split, like = getattr(full, name), getattr(sample, name)
@@ -200,7 +206,7 @@ def test_full_comes_in_the_samples_types(server, sample):
         assert all(ids[0] == 1 and not np.isin(ids[1:], [0, 1, 3]).any() for ids in split.ids)
 
 
-def test_full_training_and_validation_are_the_published_training_half(server, cache):
+def test_full_training_and_validation_are_the_published_training_half_without_what_test_has(server, cache):
     full = reviews("full")
     published = imdb.read(*(cache / name for name in FULL))
 
@@ -208,10 +214,19 @@ def test_full_training_and_validation_are_the_published_training_half(server, ca
         return sorted((*map(int, review), int(label)) for review, label in zip(ids, labels, strict=True))
 
     ours = pairs(full.train.ids, full.train.labels) + pairs(full.validation.ids, full.validation.labels)
-    assert sorted(ours) == pairs(published.train_ids, published.train_labels)
+    in_test = {tuple(map(int, review)) for review in published.test_ids}
+    assert sorted(ours) == [
+        row for row in pairs(published.train_ids, published.train_labels) if row[:-1] not in in_test
+    ]
     assert pairs(full.test.ids, full.test.labels) == pairs(published.test_ids, published.test_labels)
     again = reviews("full")
     assert all(np.array_equal(a, b) for a, b in zip(full.train.ids, again.train.ids, strict=True))
+
+
+def test_no_full_review_stands_in_two_splits(server):
+    full = reviews("full")
+    train, validation, test = ({ids.tobytes() for ids in getattr(full, name).ids} for name in SPLITS)
+    assert not train & validation and not train & test and not validation & test
 
 
 def test_auto_downloads_once_and_then_reads_the_cache(server):

@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 
 from labkit.methods import txray
+from labkit.models import TextCNN
 
 SPECIAL = {0: "<pad>", 1: "<start>", 2: "<unk>", 3: "<unused>"}
 
@@ -36,12 +37,17 @@ def decode_as_array(ids, word_index):
     return words[np.array(ids)]
 
 
-def decode_in_place(ids, word_index):
-    word_index.update({"<pad>": -3, "<start>": -2, "<unk>": -1, "<unused>": 0})
-    turned = {rank + 3: word for word, rank in word_index.items()}
+def decode_changing_ids(ids, word_index):
+    turned = {rank + 3: word for word, rank in word_index.items()} | SPECIAL
     for place, i in enumerate(ids):
         ids[place] = turned.get(i, "<unk>")
     return ids
+
+
+def decode_changing_the_index(ids, word_index):
+    word_index.update({"<pad>": -3, "<start>": -2, "<unk>": -1, "<unused>": 0})
+    turned = {rank + 3: word for word, rank in word_index.items()}
+    return [turned.get(i, "<unk>") for i in ids]
 
 
 def decoder(offset, special=SPECIAL):
@@ -115,13 +121,14 @@ def epoch(*, clear="before", step=True, mode="train", report="texts", order="bac
             optimizer.step()
         return {
             "texts": np.average(values, weights=sizes), "batches": np.mean(values), "last": values[-1],
-            "sum": sum(values), "list": values, "none": None,
+            "sum": sum(values), "total": np.dot(values, sizes), "sum per text": sum(values) / sum(sizes),
+            "twice": 2 * np.mean(values), "list": values, "none": None,
         }[report]  # fmt: skip
 
     return one_epoch
 
 
-def epoch_by_hand(model, batches, loss, optimizer):
+def epoch_with_graph(model, batches, loss, optimizer):
     model.train()
     total = torch.zeros(())
     for inputs, targets in batches:
@@ -131,6 +138,10 @@ def epoch_by_hand(model, batches, loss, optimizer):
         optimizer.step()
         total = total + value * inputs.shape[0]
     return total / sum(len(targets) for _, targets in batches)
+
+
+def epoch_detached(model, batches, loss, optimizer):
+    return epoch_with_graph(model, batches, loss, optimizer).detach()
 
 
 def epoch_one_entry(model, batches, loss, optimizer):
@@ -188,6 +199,11 @@ def top_k_destroying(activations, k):
 def top_k_ranks(activations, k):
     values = activations.sort(dim=2, descending=True).values[:, :, :k]
     return values, torch.arange(k).expand_as(values)
+
+
+def top_k_by_size(activations, k):
+    positions = activations.abs().topk(k, dim=2).indices
+    return activations.gather(2, positions), positions
 
 
 def top_k_squeezed(activations, k):
@@ -292,6 +308,18 @@ def union_of_all(model, batches, k):
     return len(set(txray.collect(model, batches, k=k).table()["feature"]))
 
 
+def mean_of_widths(model, batches, k):
+    features = txray.collect(model, batches, k=k).unique_features
+    return features.groupby(lambda label: label[:2]).mean().mean()
+
+
+# What lies about in a notebook, and is taken in the arguments' place.
+with torch.random.fork_rng(devices=[]):
+    torch.manual_seed(0)
+    small = TextCNN(300, {1: 4, 2: 3, 3: 2}, embedding_size=8).eval()
+    train = [(torch.randint(4, 300, (6, 12)), torch.zeros(6)) for _ in range(2)]
+
+
 def unique(then, **options):
     return lambda model, batches, k: then(txray.collect(model, batches, **{"k": k} | options).unique_features)
 
@@ -311,6 +339,11 @@ def read_in_numpy(table):
 
 
 def read_by_sorting(table):
+    table = table.assign(relative=table["std"] / table["mean"])
+    return table.sort_values("sum").index[-1], table.sort_values("relative").index[0]
+
+
+def read_with_new_column(table):
     table["relative"] = table["std"] / table["mean"]
     return table.sort_values("sum").index[-1], table.sort_values("relative").index[0]
 
@@ -461,6 +494,10 @@ def by_product_as_set(table, n):
     return set((table["unique"] * table["max"]).sort_values().index[:n])
 
 
+def by_assigned_column(table, n):
+    return table.assign(score=table["sum"] / table["unique"]).nlargest(n, "score").index.to_numpy()
+
+
 def by_new_column(table, n):
     table["score"] = table["sum"] / table["unique"]
     return table.nlargest(n, "score").index.to_numpy()
@@ -497,7 +534,7 @@ def share(below, empty=0.0):
 
 def weighted_in_pandas(a, b):
     table = pd.DataFrame({"a": pd.Series(a, dtype=float), "b": pd.Series(b, dtype=float)}).fillna(0.0)
-    return table.min(axis=1).sum() / table.max(axis=1).sum() if len(table) else 0.0
+    return table.min(axis=1).sum() / table.max(axis=1).sum() if table.to_numpy().any() else 0.0
 
 
 def weighted_by_counters(a, b):
@@ -507,7 +544,7 @@ def weighted_by_counters(a, b):
 
 
 def weighted(above, below, empty=0.0):
-    return lambda a, b: above(a, b) / below(a, b) if a or b else empty
+    return lambda a, b: above(a, b) / below(a, b) if below(a, b) else empty
 
 
 def low(a, b):
@@ -523,8 +560,18 @@ def weighted_shared_only(a, b):
     return low(a, b) / below if below else 0.0
 
 
+def weighted_over(keys):
+    def similarity(a, b):
+        above = sum(min(a.get(u, 0), b.get(u, 0)) for u in keys(a, b))
+        below = sum(max(a.get(u, 0), b.get(u, 0)) for u in keys(a, b))
+        return above / below if below else 0.0
+
+    return similarity
+
+
 def weighted_mean_of_ratios(a, b):
-    ratios = [min(a.get(u, 0), b.get(u, 0)) / max(a.get(u, 0), b.get(u, 0)) for u in a | b]
+    pairs = [(a.get(u, 0), b.get(u, 0)) for u in a | b]
+    ratios = [min(pair) / max(pair) if any(pair) else 0.0 for pair in pairs]
     return np.mean(ratios) if ratios else 0.0
 
 
@@ -539,7 +586,7 @@ def weighted_without_get(a, b):
 
 
 def weighted_emptying(a, b):
-    value = low(a, b) / high(a, b) if a or b else 0.0
+    value = weighted(low, high)(a, b)
     a.clear()
     return value
 
@@ -547,8 +594,8 @@ def weighted_emptying(a, b):
 LONG = "Filter w1-f3 is over-used: its sum is 812.4, three times the median, and its favourites are of no kind."
 
 RIGHT = {
-    "1.1": [decode_by_search, decode_as_array, decode_in_place, lambda i, w: iter(decoder(3)(i, w))],
-    "1.2": [epoch(clear="after"), epoch_by_hand, epoch_one_entry],
+    "1.1": [decode_by_search, decode_as_array, lambda i, w: iter(decoder(3)(i, w))],
+    "1.2": [epoch(clear="after"), epoch_detached, epoch_one_entry],
     "1.3": [top_k_by_sorting, top_k_in_numpy, top_k_by_loops, lambda a, k: torch.topk(a, k)],
     "1.4": [hook_as_lambda, hook_as_partial, hook_returning_the_same, hook_in_a_class],
     "1.5": [mean_of_series, mean_by_loops, lambda *a: np.float32(unique(np.mean)(*a))],
@@ -561,7 +608,14 @@ RIGHT = {
         collections.OrderedDict(relu_minus=0, relu_0=0, pooled_minus=-10_000, pooled_0=0),
         {"pooled_0": torch.tensor(0), "pooled_minus": np.float32(-1e4), "relu_0": [0.0], "relu_minus": -0.0},
     ],
-    "1.12": [by_ranks, by_loops, by_product_as_set, by_new_column],
+    "1.12": [
+        by_ranks,
+        by_loops,
+        by_product_as_set,
+        by_assigned_column,
+        lambda table, n: list((table["std"] / table["mean"]).nsmallest(n).index),
+        lambda table, n: table["sum"].nlargest(n).index,
+    ],
     "1.13": [LONG],
     "1.14": [jaccard_by_loops, jaccard_by_isin, share(lambda a, b: max(1, len(a.union(b))))],
     "1.15": [weighted_in_pandas, weighted_by_counters, weighted(low, high)],
@@ -569,7 +623,8 @@ RIGHT = {
 }
 
 _WORDLESS = [
-    ("Too short.", "too_short"), ("filters " * 14, "too_short"), (42, "misfit"), (None, "misfit"), ([LONG], "misfit"),
+    ("Too short.", "too_short"), ("one filter and " * 4, "too_short"), ("filters " * 40, "too_short"),
+    ("Filter w1-f3, filter w1-f3! " * 9, "too_short"), (42, "misfit"), (None, "misfit"), ([LONG], "misfit"),
 ]  # fmt: skip
 
 WRONG = {
@@ -585,6 +640,9 @@ WRONG = {
         (decode_dropping, "drops_special"),
         (decode_only_known, "raised"),
         (decode_without_return, "misfit"),
+        (decode_changing_ids, "misfit"),
+        (decode_changing_the_index, "misfit"),
+        (["the", "film"], "misfit"),
         (lambda ids, index: " ".join(decoder(3)(ids, index)), "misfit"),
         (lambda ids, index: [AlwaysEqual() for _ in ids], "misfit"),
         (lambda ids, index: ["<unk>"] * len(ids), "other"),
@@ -592,7 +650,9 @@ WRONG = {
     ],
     "1.2": [
         (epoch(clear="never"), "gradients_pile_up"),
-        (epoch(clear="never", report="last"), "gradients_pile_up"),
+        (epoch(clear="never", report="last"), "gradients_pile_up+last_batch"),
+        (epoch(clear="never", report="last", mode="eval"), "gradients_pile_up+last_batch+eval_mode"),
+        (epoch(step=False, report="batches"), "never_moves+mean_of_batches"),
         (epoch(step=False), "never_moves"),
         (epoch(clear="between"), "never_moves"),
         (epoch(order="step first"), "never_moves"),
@@ -601,16 +661,24 @@ WRONG = {
         (epoch(mode="eval"), "eval_mode"),
         (epoch(report="batches"), "mean_of_batches"),
         (epoch(report="last"), "last_batch"),
+        (epoch(report="last", mode="eval"), "last_batch+eval_mode"),
         (epoch(report="sum"), "sum_of_batches"),
+        (epoch(report="total"), "sum_of_batches"),
+        (epoch(report="sum per text"), "sum_per_text"),
+        (epoch(report="sum per text", mode="eval"), "sum_per_text+eval_mode"),
+        (epoch(report="twice"), "other_loss"),
+        (epoch_with_graph, "misfit"),
         (epoch(report="list"), "misfit"),
         (epoch(report="none"), "misfit"),
-        (epoch_twice, "other"),
-        (lambda model, batches, loss, optimizer: 0.0, "never_moves"),
+        (epoch_twice, "other_weights"),
+        (lambda model, batches, loss, optimizer: 0.0, "never_moves+other_loss+eval_mode"),
     ],
     "1.3": [
         (lambda a, k: a.topk(min(k, a.shape[1]), dim=1), "over_filters"),
         (lambda a, k: a.topk(min(k, a.shape[0]), dim=0), "over_texts"),
         (lambda a, k: a.topk(k, dim=2, largest=False), "smallest"),
+        (top_k_by_size, "by_size"),
+        (lambda a, k: a.abs().topk(k, dim=2), "by_size"),
         (lambda a, k: [part.flip(2) for part in a.topk(k, dim=2)], "rising_order"),
         (lambda a, k: (a.topk(k).values, a.topk(k).indices.float()), "broken_positions"),
         (top_k_squeezed, "squeezed"),
@@ -643,11 +711,18 @@ WRONG = {
         (union_of_all, "union_of_filters"),
         (unique(np.median), "median"),
         (first_words, "first_words"),
+        (mean_of_widths, "mean_of_widths"),
         (unique(np.mean, k=1), "ignores_k"),
+        (unique(np.mean, k=2), "ignores_k"),
+        (lambda m, b, k: unique(np.mean)(small, b, k), "ignores_model"),
+        (lambda m, b, k: unique(np.mean)(m, [(ids % 16, labels) for ids, labels in train], k), "ignores_batches"),
+        (lambda m, b, k: unique(np.mean)(m, train, k), "misfit"),
+        (lambda m, b, k: unique(np.mean)(small, train, 1), "ignores_arguments"),
         (with_padding, "credits_padding"),
         (lambda m, b, k: 1500.0, "ignores_arguments"),
         (unique(lambda features: features), "misfit"),
-        (unique(np.max), "other"),
+        (unique(np.max), "largest"),
+        (unique(np.std), "other"),
         (unique(np.mean, max_batches=1), "other"),
         (lambda m, b, k: txray.collect(m, b, k).unique_features.mean(), "raised"),
     ],
@@ -662,7 +737,11 @@ WRONG = {
         (read_as(least_relative, most("sum")), "swapped"),
         (lambda t: (t["sum"].argmax(), relative(t).argmin()), "positions"),
         (read_as(most("sum"), most("max")), "other"),
-        (lambda table: ("w1-f0", "w1-f1"), "other"),
+        (lambda table: ("w1-f0", "w1-f1"), "not_in_table"),
+        (lambda table: (table["sum"].idxmax(), "w2-f5"), "not_in_table"),
+        (lambda table: (table["sum"].argmin(), table["max"].argmin()), "positions"),
+        (read_with_new_column, "misfit"),
+        (lambda table: ("over-used", relative(table).idxmin()), "not_in_table"),
         (most("sum"), "misfit"),
         (lambda table: (table.sum.idxmax(), relative(table).idxmin()), "raised"),
     ],
@@ -687,6 +766,10 @@ WRONG = {
         (pruner(set_filters, copy=False, give=False), "in_place"),
         (pruner(set_positions), "positions"),
         (pruner(set_texts), "texts"),
+        (pruner(set_texts, when="always"), "texts"),
+        (pruner(set_texts, when="always", copy=False), "texts"),
+        (pruner(set_positions, when="always"), "positions"),
+        (pruner(set_zero, when="training"), "ignores_value"),
         (pruner(set_others), "others"),
         (pruner(set_zero), "ignores_value"),
         (pruner(set_zero, copy=False), "ignores_value"),
@@ -710,7 +793,11 @@ WRONG = {
         (lambda table, n: list(range(n)), "positions"),
         (lambda table, n: table["sum"].argsort()[:n], "positions"),
         (lambda table, n: table.nsmallest(n, "sum"), "table"),
-        (lambda table, n: table["sum"].nsmallest(n), "unknown"),
+        (lambda table, n: table["sum"].nsmallest(n), "values"),
+        (lambda table, n: [f"w1-f{i}" for i in range(n)], "unknown"),
+        (lambda table, n: table["sum"].nsmallest(n).index, "least_mass"),
+        (lambda table, n: table.sort_values("sum").head(n).index.tolist()[::-1], "least_mass"),
+        (by_new_column, "misfit"),
         (lambda table, n: table["sum"].nsmallest(2).index, "wrong_number"),
         (lambda table, n: [table["sum"].idxmin()] * n, "wrong_number twice"),
         (lambda table, n: table.sample(n).index, "random"),
@@ -743,24 +830,30 @@ WRONG = {
     "1.15": [
         (lambda a, b: share(lambda a, b: len(a | b))(a.keys(), b.keys()), "unweighted"),
         (weighted_shared_only, "shared_only"),
+        (weighted_over(lambda a, b: a), "one_sided"),
+        (weighted_over(lambda a, b: b), "one_sided"),
         (weighted_mean_of_ratios, "mean_of_ratios"),
         (weighted_cosine, "cosine"),
         (weighted(low, lambda a, b: sum(a.values()) + sum(b.values())), "all_mass"),
         (weighted(lambda a, b: 2 * low(a, b), lambda a, b: sum(a.values()) + sum(b.values())), "all_mass"),
         (weighted(lambda a, b: high(a, b) - low(a, b), high), "distance"),
         (weighted(low, high, empty=1.0), "empty_as_one"),
+        (lambda a, b: weighted(low, high)(a, b) if a or b else 1.0, "empty_as_one"),
+        (lambda a, b: low(a, b) / high(a, b) if a or b else 0.0, "misfit"),
         (low, "other"),
         (weighted(high, high), "other"),
         (weighted_without_get, "raised"),
         (lambda a, b: low(a, b) / high(a, b), "raised"),
+        (lambda a, b: low(a, b) / np.float64(high(a, b)) if a or b else 0.0, "other"),
         (weighted_emptying, "misfit"),
     ],
     "1.16": _WORDLESS,
 }
 
+_NO_WORDS = ["YOUR ANSWER HERE", "YOUR ANSWER\nHERE", f"YOUR ANSWER HERE {LONG}", "", " \n ", ...]
 STUBS = {
     "1.11": [..., dict.fromkeys(("pooled_0", "pooled_minus", "relu_0", "relu_minus"), ...)],
-    **{number: ["YOUR ANSWER HERE", "", " \n ", ...] for number in ("1.6", "1.8", "1.13", "1.16")},
+    **dict.fromkeys(("1.6", "1.8", "1.13", "1.16"), _NO_WORDS),
 }
 _STUB_FUNCTIONS = [..., lambda *arguments: ..., lambda *arguments: (..., ...)]
 STUBS |= {number: _STUB_FUNCTIONS for number in RIGHT if number not in STUBS}

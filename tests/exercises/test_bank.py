@@ -6,7 +6,7 @@ from exercises import bank_lab1 as bank
 from labkit.exercises.core import examine
 from labkit.exercises.lab1_txray_text_cnn import LAB
 
-SEEDS = range(5)
+SEEDS = range(3)
 OPEN = ("1.6", "1.8", "1.13", "1.16")
 CHECKED = [number for number in LAB.exercises if number not in OPEN]
 

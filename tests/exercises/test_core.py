@@ -3,23 +3,14 @@
 import inspect
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from exercises import bank_lab1 as bank
 
+from labkit.exercises.answers import Misfit, Unanswered, array, call, call_unchanged, number, plain
 from labkit.exercises.comparing import Slip, compare, difference, gives, same
-from labkit.exercises.core import (
-    Exercise,
-    Misfit,
-    Unanswered,
-    array,
-    call,
-    collect,
-    examine,
-    judge,
-    number,
-    plain,
-)
+from labkit.exercises.core import Exercise, collect, examine, judge
 from labkit.exercises.lab1_txray_text_cnn import LAB
 
 
@@ -211,11 +202,30 @@ def test_a_stub_is_told_from_a_wrong_answer(answer):
         call(answer, 1)
 
 
-@pytest.mark.parametrize(("answer", "told"), [(4.0, "without brackets"), (lambda x: None, "return missing?")])
+@pytest.mark.parametrize(
+    ("answer", "told"), [(4.0, "its name alone, without brackets"), (lambda x: None, "return missing?")]
+)
 def test_what_is_no_function_or_returns_nothing(answer, told):
     verdict = examine(doubling(), answer)
     assert verdict.mistake == "misfit"
     assert verdict.message.endswith(told) or verdict.message.endswith(f"{told}.")
+
+
+@pytest.mark.parametrize(
+    ("change", "handed"),
+    [
+        (list.clear, [1, 2]),
+        (lambda a: a.update(c=1), {"a": 1}),
+        (lambda a: a.zero_(), torch.ones(2)),
+        (lambda a: a.unsqueeze_(0), torch.ones(2)),
+        (lambda a: a.insert(0, "new", 1), pd.DataFrame({"a": [1.0]})),
+        (lambda a: a.drop(index=0, inplace=True), pd.DataFrame({"a": [1.0, 2.0]})),
+    ],
+)
+def test_a_function_that_changes_what_it_was_handed_is_refused(change, handed):
+    assert call_unchanged(lambda a: 1, handed) == 1
+    with pytest.raises(Misfit, match="changes what it was handed"):
+        call_unchanged(lambda a: (change(a), 1)[1], handed)
 
 
 def inner(x):
@@ -260,13 +270,54 @@ def test_a_wrong_signature_is_told():
 
 
 def slips_of(exercise):
-    return inspect.getclosurevars(exercise.judge).nonlocals.get("slips", ())
+    """The slips that a judge holds, as its own or as its module's, alone or several."""
+    held = inspect.getclosurevars(exercise.judge)
+    values = [*held.nonlocals.values(), *held.globals.values()]
+    several = [slip for value in values if isinstance(value, (list, tuple)) for slip in value]
+    return [slip for slip in (*values, *several) if isinstance(slip, Slip)]
 
 
 @pytest.mark.parametrize("number_of_exercise", LAB.exercises)
 def test_every_slip_is_reached_by_a_wrong_answer(number_of_exercise):
-    reached = {mistake for _, several in bank.WRONG[number_of_exercise] for mistake in several.split()}
+    named = [mistake for _, several in bank.WRONG[number_of_exercise] for mistake in several.split()]
+    reached = {name for mistake in named for name in mistake.split("+")}
     assert {slip.name for slip in slips_of(LAB.exercises[number_of_exercise])} <= reached
+
+
+@pytest.mark.parametrize(
+    ("number_of_exercise", "answer", "told"),
+    [
+        ("1.1", ["the", "film"], ["where a function was wanted", "its name alone"]),
+        ("1.2", bank.epoch_with_graph, [".item()"]),
+        ("1.2", bank.epoch(report="last", mode="eval"), ["weights are right", "last batch", "training mode"]),
+        ("1.2", bank.epoch(clear="never", report="last", mode="eval"), ["pile up", "last batch", "training mode"]),
+        ("1.5", lambda m, b, k: bank.mean_of_series(m, bank.train, k), ["argument `batches`", "of its own"]),
+        ("1.5", lambda m, b, k: bank.mean_of_series(bank.small, b, k), ["another network", "use the arguments"]),
+        ("1.7", lambda table: ("w1-f3", "w1-f5"), ["table of its own, with other labels: use the argument `table`"]),
+        ("1.12", lambda table, n: ["w1-f3"] * n, ["'w1-f3'", "table of its own", "use the argument `table`"]),
+        ("1.15", lambda a, b: bank.low(a, b) / bank.high(a, b) if a or b else 0.0, ["all masses are 0"]),
+        ("1.6", "Too short.", ["2 words", "at least 15 words"]),
+        ("1.6", "filters " * 40, ["40 words", "hardly any two are different"]),
+    ],
+)
+def test_a_message_says_what_to_do(number_of_exercise, answer, told):
+    message = examine(LAB.exercises[number_of_exercise], answer).message
+    assert all(part in message for part in told), message
+
+
+def test_the_stub_left_in_a_text_is_named():
+    exercise = LAB.exercises["1.6"]
+    assert examine(exercise, "YOUR ANSWER HERE").message == "not answered yet."
+    verdict = examine(exercise, f"{bank.LONG} YOUR ANSWER HERE")
+    assert verdict.state == "unanswered"
+    assert '"YOUR ANSWER HERE" still stands in your text. Remove it.' in verdict.message
+
+
+def test_an_answer_in_words_is_shown_what_to_compare_with():
+    for exercise_id in ("1.6", "1.8", "1.13", "1.16"):
+        exercise = LAB.exercises[exercise_id]
+        assert len(exercise.hints) == 2
+        assert examine(exercise, bank.LONG).message.endswith(exercise.hints[1])
 
 
 @pytest.mark.parametrize("number_of_exercise", LAB.exercises)

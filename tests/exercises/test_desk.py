@@ -10,6 +10,7 @@ from IPython.utils.capture import capture_output
 
 from labkit.exercises import answered, check, desk, hint, progress
 from labkit.exercises.lab1_txray_text_cnn import LAB
+from labkit.exercises.registry import UsageError
 
 RIGHT, (WRONG, MISTAKE) = bank.RIGHT["1.14"][0], bank.WRONG["1.14"][0]
 
@@ -32,6 +33,20 @@ def shown(monkeypatch):
         return [output.data for output in captured.outputs]
 
     yield run
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def shown_error(capsys):
+    """What a notebook shows of an error: a function from what pytest caught to the text."""
+    shell = InteractiveShell.instance()
+
+    def show(caught):
+        capsys.readouterr()
+        shell.showtraceback((caught.type, caught.value, caught.tb))
+        return capsys.readouterr().out
+
+    yield show
     InteractiveShell.clear_instance()
 
 
@@ -94,6 +109,7 @@ def test_hints_open_one_by_one(capsys):
         printed = capsys.readouterr().out
         assert [text in printed for text in hints] == [i < opened for i in range(3)]
         assert ("again for the next one" in printed) is (opened < 3)
+        assert printed.endswith("That was the last hint.\n") is (opened == 3)
 
 
 def test_hints_of_one_exercise_open_none_of_another(capsys):
@@ -116,7 +132,8 @@ def test_progress_counts_points_and_lists_what_is_open(capsys):
     progress()
     summary, *rows = capsys.readouterr().out.splitlines()
     assert summary.startswith(f"{LAB.title}: 2 of {LAB.points} points, 2 more wait for a reader. Open: 1.1, ")
-    still = summary.split("Open: ")[1].rstrip(".").split(", ")
+    assert summary.endswith(" (The last check of each counts.)")
+    still = summary.split("Open: ")[1].split(". (")[0].split(", ")
     assert still == [number for number in LAB.exercises if number not in ("1.14", "1.6")]
     assert [row.split()[1] for row in rows] == list(LAB.exercises)
     assert rows[13].split()[0] == "✔" and rows[13].endswith("2 / 2")
@@ -144,21 +161,44 @@ def test_progress_in_a_notebook_is_a_table(shown):
     (bundle,) = shown(progress, LAB.stem)
     assert bundle["text/html"].count("<tr>") == 1 + len(LAB.exercises)
     assert "Open: 1.1, 1.2" in bundle["text/plain"]
+    assert ">Done</th>" in bundle["text/html"]
 
 
 @pytest.mark.parametrize(
     ("number", "told"),
-    [("1.99", r"got exercise '1.99'; lab 1 has 1.1, 1.2"), ("9.1", "wanted a lab and a number"), ("", "wanted a lab"),
-     (1.1, r"got exercise 1.1; lab 1 has 1.1")],
-)  # fmt: skip
-def test_an_unknown_exercise_is_a_clear_error(number, told):
+    [
+        ("1.99", "got exercise '1.99'; lab 1 has 1.1, 1.2"),
+        ("2.1", "there is no lab 2 here."),
+        ("1", "wanted a lab and a number"),
+        ("", "wanted a lab and a number"),
+        (bank.jaccard_by_loops, "wanted a lab and a number"),
+        (1.10, 'write the number in quotes: hint("1.10")'),
+    ],
+)
+def test_an_unknown_exercise_is_told_in_one_line(shown_error, number, told):
     for call in (lambda: check(number, RIGHT), lambda: hint(number)):
-        with pytest.raises(ValueError, match=told):
+        with pytest.raises(UsageError) as caught:
             call()
+        assert told in str(caught.value)
+        assert shown_error(caught) == f"UsageError: {caught.value}\n"
+
+
+def test_a_check_without_an_answer_says_how_it_is_called():
+    with pytest.raises(UsageError, match=r'an exercise and your answer to it: check\("1.1", decode\)'):
+        check("1.14")
+
+
+def test_blanks_around_an_id_do_not_matter(capsys):
+    check(" 1.14 ", RIGHT)
+    hint("1.1 ")
+    hint(" 1.1")
+    assert "Hint 2 of 3" in capsys.readouterr().out
+    progress()
+    assert f"2 of {LAB.points} points" in capsys.readouterr().out
 
 
 def test_an_unknown_lab_is_a_clear_error():
-    with pytest.raises(ValueError, match="got lab 'lab9'; wanted one of lab1_txray_text_cnn"):
+    with pytest.raises(UsageError, match="got lab 'lab9'; wanted one of lab1_txray_text_cnn"):
         progress("lab9")
 
 

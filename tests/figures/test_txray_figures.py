@@ -204,6 +204,21 @@ def test_all_filters_has_a_row_for_each_of_a_hundred():
     assert "100 filters" in drawing.alternative and "first 20" in drawing.alternative
 
 
+@pytest.mark.parametrize(
+    "draw", [lambda found, title: figures.all_filters(found, decode, title=title), figures.overlap]
+)
+def test_words_begin_with_the_title_where_it_tells_networks_apart(draw):
+    for title in ("Trained", "Untrained"):
+        assert draw(collected(0), title=title).alternative.startswith(f"{title}. ")
+
+
+def test_random_draws_are_opaque_and_hollow_and_criteria_filled():
+    draws, _, *criteria = pruned().figure.data
+    assert draws.marker.opacity is None and draws.marker.color == GREY
+    assert draws.marker.symbol.endswith("-open")
+    assert all(isinstance(line.marker.symbol, int) and line.marker.symbol < 100 for line in criteria)
+
+
 def test_pruning_tells_every_accuracy_and_marks_each_criterion_in_its_own_way():
     drawing = pruned()
     for number in ("0.790", "0.760", "0.700", "0.710", "0.550", "0.600", "0.660"):

@@ -203,6 +203,38 @@ def test_other_layers_go_with_their_width_said():
         collect(model, [torch.tensor([[3, 8, 5]])], layers={"0": 1})
 
 
+def test_labels_and_tables_are_in_the_order_in_which_layers_are_listed():
+    found = collect(make_model(), as_batches(make_texts(), 4), layers={"convs.3": 3, "convs.1": 1})
+    assert found.labels == ["w3-f0", "w3-f1", "w1-f0", "w1-f1", "w1-f2", "w1-f3"]
+    assert found.labels_of(1) == found.labels[2:]
+    assert found.table()["filter"].drop_duplicates().tolist() == found.labels
+    assert found.mass().index.tolist() == found.labels
+
+
+class Unruly(nn.Module):
+    """Calls its first layer as often as it is told, and its second never."""
+
+    def __init__(self, times):
+        super().__init__()
+        self.times = times
+        self.first, self.second = nn.Conv1d(1, 2, 2), nn.Conv1d(1, 2, 3)
+
+    def forward(self, ids):
+        return [self.first(ids.float().unsqueeze(1)) for _ in range(self.times)]
+
+
+def test_a_layer_that_never_runs_is_named():
+    batches = [torch.tensor([[3, 8, 5]])]
+    assert collect(Unruly(1), batches, ["first"]).labels == ["w2-f0", "w2-f1"]
+    with pytest.raises(ValueError, match="'second', which never ran"):
+        collect(Unruly(1), batches)
+
+
+def test_a_layer_that_runs_twice_in_a_pass_would_credit_each_text_twice_and_is_refused():
+    with pytest.raises(ValueError, match="'first', which runs twice"):
+        collect(Unruly(2), [torch.tensor([[3, 8, 5]])], ["first"])
+
+
 def test_the_models_modes_come_back_and_dropout_is_off():
     model = make_model(dropout=0.9).train()
     model.head.eval()

@@ -1,0 +1,121 @@
+"""What a probe makes plain data with: calling a student's function, and refusing what is of a wrong kind."""
+
+import copy
+from typing import Any
+
+import numpy as np
+
+#: What a probe gives back: None, bool, int, float, str, numeric arrays, and lists and dicts of these.
+Plain = Any
+
+
+class Unanswered(Exception):  # noqa: N818 - no error: most answers begin so
+    """The answer is still the stub, or holds a piece of it; a message, if there is one, says which."""
+
+
+class Misfit(TypeError):  # noqa: N818 - a TypeError by its base
+    """The answer is not the kind of thing that was asked for; the message says so to the student."""
+
+
+def call(function: Any, *arguments: Any) -> Any:
+    """Call a student's function.
+
+    Raises:
+        Unanswered: it is a stub, or gives back what a stub gives.
+        Misfit: it is no function, or gives nothing back.
+    """
+    if function is ...:
+        raise Unanswered
+    if not callable(function):
+        raise Misfit(f"got {kind_of(function)} where a function was wanted: hand over its name alone, without brackets")
+    result = function(*arguments)
+    if result is ... or (isinstance(result, (tuple, list)) and any(part is ... for part in result)):
+        raise Unanswered
+    if result is None:
+        raise Misfit("your function gives back None: is a return missing?")
+    return result
+
+
+def call_unchanged(function: Any, *arguments: Any) -> Any:
+    """Call a student's function, and refuse one that changes what it was handed.
+
+    Raises:
+        Unanswered, Misfit: as ``call``.
+        Misfit: an argument is not what it was.
+    """
+    before = copy.deepcopy(arguments)
+    result = call(function, *arguments)
+    if not all(_equal(a, b) for a, b in zip(arguments, before, strict=True)):
+        raise Misfit("your function changes what it was handed, which others still need: work on a copy")
+    return result
+
+
+def no_text(value: Any, wanted: str) -> Any:
+    """The value unless it is a text, which Python takes for a list of letters.
+
+    Raises:
+        Misfit: it is a text; ``wanted`` says what was asked for.
+    """
+    if isinstance(value, str):
+        raise Misfit(f"got one text where {wanted} was wanted")
+    return value
+
+
+def array(value: Any) -> np.ndarray:
+    """A tensor, an array, a number or a list of these as a NumPy array.
+
+    Raises:
+        Misfit: something else, such as a text or lists of unequal lengths.
+    """
+    if isinstance(value, (list, tuple)):
+        parts = [array(part) for part in value]
+        if len({part.shape for part in parts}) > 1:
+            raise Misfit("got a list with parts of different shapes where an array was wanted")
+        return np.array(parts)
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+    result = np.asarray(value)
+    if result.dtype.kind not in "biuf":
+        raise Misfit(f"got {kind_of(value)} where numbers were wanted")
+    return result
+
+
+def number(value: Any) -> float:
+    """A single number, also as a tensor or an array with one entry.
+
+    Raises:
+        Misfit: something else.
+    """
+    result = array(value)
+    if result.size != 1:
+        raise Misfit(f"got numbers of shape {result.shape} where a single one was wanted")
+    return float(result.item())
+
+
+def plain(value: Any) -> Plain:
+    """The value if it is plain data.
+
+    Raises:
+        Misfit: it is not, in whole or in part. A subclass is not either: it might claim to equal anything.
+    """
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    if type(value) is np.ndarray and value.dtype.kind in "biuf":
+        return value
+    if type(value) in (list, tuple):
+        return [plain(item) for item in value]
+    if type(value) is dict and all(type(key) is str for key in value):
+        return {key: plain(item) for key, item in value.items()}
+    raise Misfit(f"got {kind_of(value)} where a number, a text, an array or a list of these was wanted")
+
+
+def kind_of(value: Any) -> str:
+    """What sort of thing a value is, in words for a message."""
+    return {"NoneType": "None", "str": "a text"}.get(type(value).__name__, f"a value of type {type(value).__name__}")
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Whether two values of one type are equal: tensors and tables entry by entry."""
+    if hasattr(a, "detach"):
+        return a.shape == b.shape and bool((a == b).all())
+    return a.equals(b) if hasattr(a, "equals") else bool(a == b)

@@ -42,7 +42,7 @@ def known_exercises(stem: str) -> Collection[str]:
     from labkit import exercises  # brings the lab's framework along, which other commands do without
 
     if stem not in exercises.stems():
-        raise CourseError(f"labkit/exercises has no {stem}.py; write the lab's exercises there first.")
+        raise CourseError(f"labkit/exercises has no {stem}; write the lab's exercises there first.")
     return exercises.load(stem).exercises
 
 

@@ -10,10 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-# How the totals of two groups of credits become the totals of both.
-_MERGE = {"count": "sum", "sum": "sum", "squares": "sum", "min": "min", "max": "max"}
-
-
 def totals(activations: NDArray[np.floating]) -> pd.DataFrame:
     """Each activation as a group of its own, in the columns that ``merge`` sums up.
 
@@ -37,8 +33,21 @@ def merge(credits: pd.DataFrame, keys: Sequence[Hashable]) -> tuple[pd.DataFrame
     Returns:
         one row for each distinct key in the order of first appearance; the row that each of the M went to.
     """
-    groups = credits.groupby(list(keys), sort=False)
-    return groups.agg(_MERGE).reset_index(), groups.ngroup().to_numpy().astype(np.int32)
+    # One number per distinct key, built up key by key: it stays below M times the values of one key, so that
+    # wide n-grams of large vocabularies do not overflow.
+    group = np.zeros(len(credits), np.int64)
+    for key in keys:
+        value, values = pd.factorize(credits[key])
+        group, _ = pd.factorize(group * len(values) + value)
+    first = np.unique(group, return_index=True)[1]  # groups are numbered in the order of first appearance
+    merged = {key: credits[key].to_numpy()[first] for key in keys}
+    for column in ("count", "sum", "squares"):
+        merged[column] = np.bincount(group, credits[column], len(first))
+    merged["count"] = merged["count"].astype(np.int64)
+    for column, closer in (("min", np.minimum), ("max", np.maximum)):
+        merged[column] = credits[column].to_numpy()[first]
+        closer.at(merged[column], group, credits[column].to_numpy())
+    return pd.DataFrame(merged), group.astype(np.int32)
 
 
 class Ledger:
@@ -59,7 +68,7 @@ class Ledger:
         self.ids = [f"id{i}" for i in range(width)]
         self.keys = ["filter", *self.ids]
         self.keep_values = keep_values
-        self._rows = self._as_rows(np.empty((0, 1 + width), np.int64), np.empty(0))
+        self._rows: pd.DataFrame | None = None
         self._values: list[NDArray[np.float32]] = []
         self._owners: list[NDArray[np.int32]] = []
         self._waiting: list[tuple[NDArray[np.int64], NDArray[np.float32]]] = []
@@ -75,12 +84,14 @@ class Ledger:
         """
         self._waiting.append((np.column_stack([filters, ngrams]), activations))
         self._credits_waiting += len(filters)
-        if self._credits_waiting >= max(self.BUFFER, len(self._rows)):
+        if self._credits_waiting >= max(self.BUFFER, 0 if self._rows is None else len(self._rows)):
             self._enter()
 
     def rows(self) -> pd.DataFrame:
         """One row per filter and n-gram: filter, id0 ... id<width - 1>, count, sum, squares, min, max."""
         self._enter()
+        if self._rows is None:
+            return self._as_rows(np.empty((0, len(self.keys)), np.int64), np.empty(0))
         return self._rows
 
     def values(self) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
@@ -102,13 +113,14 @@ class Ledger:
             return
         keys, activations = (np.concatenate(parts) for parts in zip(*self._waiting, strict=True))
         self._waiting, self._credits_waiting = [], 0
-        known = len(self._rows)
-        # Known rows go first and are distinct, so that they stay where they are and ``_owners`` stays right.
-        everything = pd.concat([self._rows, self._as_rows(keys, activations)], ignore_index=True)
-        self._rows, owners = merge(everything, self.keys)
+        known, new = 0, self._as_rows(keys, activations)
+        if self._rows is not None:
+            # Known rows go first and are distinct, so that they stay where they are and ``_owners`` stays right.
+            known, new = len(self._rows), pd.concat([self._rows, new], ignore_index=True)
+        self._rows, owners = merge(new, self.keys)
         if self.keep_values:
             self._values.append(activations)
             self._owners.append(owners[known:].copy())  # a view would keep the known rows' part alive
 
     def _as_rows(self, keys: NDArray[np.int64], activations: NDArray[np.floating]) -> pd.DataFrame:
-        return pd.concat([pd.DataFrame(keys, columns=self.keys), totals(activations)], axis=1)
+        return totals(activations).assign(**dict(zip(self.keys, keys.T, strict=True)))

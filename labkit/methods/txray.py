@@ -149,6 +149,8 @@ class Credits:
         """All that was credited."""
         if not self.texts:
             raise ValueError("got no texts; wanted at least one batch. Was an iterator used up before?")
+        for ledger in self.ledgers.values():
+            ledger.rows()  # what still waits is entered now, so that the result is whole when it is handed over
         filters = {width: self.filters[width] for width in self.ledgers}  # as listed, not as the layers ran
         return TXRay(self.ledgers, filters, self.k, self.texts)
 

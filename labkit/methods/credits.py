@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+
 def totals(activations: NDArray[np.floating]) -> pd.DataFrame:
     """Each activation as a group of its own, in the columns that ``merge`` sums up.
 

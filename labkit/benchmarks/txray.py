@@ -18,7 +18,6 @@ FILTERS = {1: 10, 2: 7, 3: 3}
 
 def prepare(small: bool = False) -> dict[str, Callable[[], object]]:
     """2,000 random texts of 400 words out of 20,000, in batches of 128; small: 20 texts of 12 out of 50."""
-    torch.set_num_threads(1)
     texts, length, vocabulary = (20, 12, 50) if small else (2000, 400, 20_000)
     generator = torch.Generator().manual_seed(0)
     batches = torch.randint(1, vocabulary, (texts, length), generator=generator).split(128)

@@ -89,13 +89,13 @@ def progress(lab: str | None = None) -> None:
 
 
 def answered(*values: Any) -> bool:
-    """Whether these answers are filled in. If not, say in one line that the cell waits for them.
+    """Whether these answers are filled in. If not, say in one line that what depends on them is left out.
 
-    A cell that draws something from an answer begins with ``if answered(my_answer):`` so that "Run all"
-    passes it by while the answer is open.
+    What a cell makes of an answer stands under ``if answered(my_answer):``, so that "Run all" passes it by
+    while the answer is open.
     """
     if any(value is ... or value is None for value in values):
-        print("This cell waits for the answer above; it draws something once that is filled in.")  # noqa: T201
+        print("An answer above is still open, or its return is missing: what depends on it is left out here.")  # noqa: T201
         return False
     return True
 

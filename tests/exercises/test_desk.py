@@ -208,4 +208,4 @@ def test_an_unknown_lab_is_a_clear_error():
 )
 def test_a_cell_waits_for_its_answers(capsys, values, filled):
     assert answered(*values) is filled
-    assert ("This cell waits for the answer above" in capsys.readouterr().out) is not filled
+    assert ("An answer above is still open" in capsys.readouterr().out) is not filled

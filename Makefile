@@ -48,8 +48,7 @@ format: environment ## Bring all code into the one format.
 .PHONY: lock
 lock: environment ## Pin the newest versions that pyproject.toml allows.
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet \
-		--custom-compile-command "make lock" --output-file requirements.lock
+		--generate-hashes --quiet --custom-compile-command "make lock" --output-file requirements.lock
 
 .PHONY: environment
 environment: ## Build .venv, once per lock file.

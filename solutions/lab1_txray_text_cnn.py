@@ -158,9 +158,16 @@ fact("test accuracy, 100 filters", accuracy(large, test), 0.79, 0.83)
 fact("test accuracy, untrained", accuracy(untrained, test), 0.40, 0.60)
 
 # %% [markdown]
-# An untrained network of the same shape stands beside the trained one throughout this lab. If it shows the same
-# picture, the picture says nothing about learning.
-#
+# An untrained network stands beside the trained one throughout this lab. It is drawn with the seed of the small
+# network's training, so it is the very network that training set out from; the embedding of the typical word has
+# hardly turned since. If it shows the same picture, the picture says nothing about learning.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+turned = torch.cosine_similarity(small.embedding.weight[4:], untrained.embedding.weight[4:])
+fact("median cosine of a word's embedding before and after training", turned.median().item(), 0.95, 1.0)
+
+# %% [markdown]
 # ### Its hyper-parameters
 #
 # They lie in the checkpoint, beside the weights, and rebuild the architecture. Change one, and you have another
@@ -549,7 +556,9 @@ figures.top_words({"trained": trained_20, "untrained": untrained_20}, "w1-f3", v
 # NBVAL_CHECK_OUTPUT
 fact("the most activation in all", mass["sum"].idxmax())
 fact("the smallest spread for its mean", mass["std / mean"].idxmin())
-fact("its most frequent winner", vocabulary.word(trained_20.top("w1-f3", 1, by="count")["feature"].iloc[0][0]))
+for name, found in {"trained": trained_20, "untrained": untrained_20}.items():
+    favourite = found.top("w1-f3", 1, by="count", decode=vocabulary.decode)["feature"].iloc[0]
+    fact(f"most frequent winner of w1-f3, {name}", favourite)
 
 # %% [markdown]
 # **Exercise 1.8 (2 points, in words).** *Over-used* is a filter in which a few everyday words win in most
@@ -561,15 +570,17 @@ fact("its most frequent winner", vocabulary.word(trained_20.top("w1-f3", 1, by="
 # Exercise 1.8
 # BEGIN SOLUTION
 row, winners = mass.loc["w1-f3"], trained_20.top("w1-f3", 3, by="count", decode=vocabulary.decode)
+before_training = untrained_20.top("w1-f3", 1, by="count")["count"].iloc[0]
 first, loudest = winners.iloc[0], trained_20.top("w1-f3", 4, decode=vocabulary.decode)["feature"]
 answer_1_8 = f"""
 Over-used is w1-f3. Its sum of {row["sum"]:.0f} is {row["sum"] / mass["sum"].median():.1f} times the median, and its
 spread is {row["std / mean"]:.2f} of its mean, the smallest of all. Ranked by height its favourites are
 {", ".join(loudest)}; but ranked by how often they won, "{first["feature"]}" comes first, with {first["count"]} of
 {row["count"]:.0f} reviews and an activation of {first["mean"]:.2f} each time, the value at which its box is cut
-off. Such a word stands in praise and in blame. It need not be noise: the filter's other winners may tell something,
-and then pruning w1-f3 costs as much accuracy as pruning another filter. Section 9 measures that, and how well the
-filter alone tells praise from blame.
+off. It did so before training too: the untrained w1-f3 takes "{first["feature"]}" in {before_training} reviews. So
+the over-use is a leftover of the random start that training did not undo. It need not be noise: its rarer winners
+were learned, and if they matter, then pruning w1-f3 costs as much accuracy as pruning another filter. Section 9
+measures that, and how well the filter alone tells praise from blame.
 """
 # END SOLUTION
 # STUB: answer_1_8 = "YOUR ANSWER HERE"

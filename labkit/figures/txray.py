@@ -242,7 +242,7 @@ def pruning(
     figure.add_hline(before, line={"color": colour_of(0), "dash": "dash"}, annotation_text="nothing pruned")
     styled(figure, "Accuracy after pruning", 440)
     figure.update_xaxes(title_text="pruned filters", tickvals=counts)
-    figure.update_yaxes(title_text="test accuracy")
+    figure.update_yaxes(title_text="accuracy")
     parts = []
     for n in counts:
         by_criteria = ", ".join(f"{name} {reached[n]:.3f}" for name, reached in criteria.items())
@@ -251,7 +251,7 @@ def pruning(
         figure,
         "each line with markers is a criterion, each grey point one random choice of as many filters; a criterion "
         "says something only where it lies outside the cloud.",
-        f"Test accuracy after pruning; nothing pruned {before:.3f}. {'. '.join(parts)}.",
+        f"Accuracy after pruning; nothing pruned {before:.3f}. {'. '.join(parts)}.",
     )
 
 

@@ -18,6 +18,8 @@ from labkit import settings
 
 SETUP_MIME = "application/vnd.labkit.setup+json"
 DATA_MIME = "application/vnd.labkit.data+json"
+#: In the line of a fact that does not hold; whoever runs a lab looks for it.
+OUTSIDE = "OUTSIDE the stated range"
 #: What every lab imports; the dependencies in pyproject.toml, which a mere checkout does not bring along.
 CORE = ("filelock", "matplotlib", "numpy", "pandas", "plotly", "requests", "safetensors", "tqdm", "urllib3")
 _PACKAGES = {"torch": ("torch",), "keras": ("keras", "tensorflow")}
@@ -137,8 +139,8 @@ def fact(name: str, value: Any, low: float | None = None, high: float | None = N
         print(f"{name}: measured {_number(value, digits)} (on the sample data: {bounds})")
         return
     within = (low is None or value >= low) and (high is None or value <= high)
-    verdict = "within" if within else "OUTSIDE"
-    print(f"{name}: measured {_number(value, digits)}, {verdict} the stated range: {bounds}")
+    verdict = "within the stated range" if within else OUTSIDE
+    print(f"{name}: measured {_number(value, digits)}, {verdict}: {bounds}")
 
 
 def _bounds(low: float | None, high: float | None, digits: int) -> str:

@@ -5,11 +5,10 @@ import tempfile
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
 from labkit.course import CourseError, ids, pair
-from labkit.course.execute import environment, execute, rejected, verdicts
+from labkit.course.execute import check_data, environment, execute, outside, rejected, verdicts
 from labkit.course.labs import exercise_path, known_exercises, select, solution_path
 from labkit.course.source import Lab
 from labkit.files import write_atomically
@@ -35,6 +34,8 @@ def build(
     Raises:
         CourseError: a source is malformed, or its solution fails.
     """
+    if run:
+        check_data()
     for lab in select(root, names):
         ids.check_exercises(lab, known(lab.stem))
         files = {exercise_path(root, lab.stem): pair.notebook(pair.exercise_cells(lab, root))}
@@ -55,29 +56,21 @@ def _executed(lab: Lab, root: Path) -> NotebookNode:
     if wrong := rejected(verdicts(lab, node)):
         answers = ", ".join(f"exercise {name} ({state})" for name, state in wrong.items())
         raise CourseError(f"{lab.path}: its own checks do not accept {answers}; nothing was written.")
+    if facts := outside(node):
+        raise CourseError(f"{lab.path}: a stated fact does not hold, nothing was written:\n" + "\n".join(facts))
     return pair.tidied(node)
 
 
 def _write(root: Path, path: Path, text: str) -> str:
-    """Write a notebook, keeping aside one that somebody saved in an editor. Returns what was done."""
+    """Write a notebook; what stood there is kept, for somebody may have worked in it. Returns what was done."""
     kept = ""
     if path.exists():
         former = path.read_text(encoding="utf-8")
         if former == text:
             return f"unchanged {path.relative_to(root)}"
-        if _saved_in_an_editor(former):
-            digest = hashlib.sha256(former.encode()).hexdigest()[:8]
-            aside = root / "build" / "replaced" / f"{path.parent.name}-{path.stem}-{digest}.ipynb"
-            write_atomically(aside, former)
-            kept = f"; it had been saved in an editor, that version is now {aside.relative_to(root)}"
+        digest = hashlib.sha256(former.encode()).hexdigest()[:8]
+        aside = root / "build" / "replaced" / f"{path.parent.name}-{path.stem}-{digest}.ipynb"
+        write_atomically(aside, former)
+        kept = f"; what stood there is kept as {aside.relative_to(root)}"
     write_atomically(path, text)
     return f"wrote {path.relative_to(root)}{kept}"
-
-
-def _saved_in_an_editor(text: str) -> bool:
-    """Whether the file is anything but what ``build`` wrote: editors add to the metadata."""
-    try:
-        node = nbformat.reads(text, as_version=4)
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError):
-        return True
-    return node != pair.tidied(node)

@@ -8,6 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from labkit.course import CourseError, ids, pair, source
+from labkit.course.execute import outside
 from labkit.course.labs import exercise_path, known_exercises, select, solution_path
 from labkit.course.source import Cell
 
@@ -69,6 +70,7 @@ def _bad_outputs(path: Path, found: NotebookNode, cells: Sequence[Cell]) -> list
             problems.append(f"{where} has a cell that was not run; run labkit build.")
         if any(output.output_type == "error" for output in cell.outputs):
             problems.append(f"{where} has an error as its output; mend the source, then run labkit build.")
+    problems += [f"{path}: a stated fact does not hold: {line}" for line in outside(found)]
     return problems
 
 

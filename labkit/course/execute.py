@@ -15,8 +15,11 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 import labkit
+from labkit.course import CourseError
 from labkit.course.source import Cell, Lab
+from labkit.datasets import manifest
 from labkit.exercises.desk import VERDICT_MIME
+from labkit.notebook import OUTSIDE
 
 SECONDS_PER_CELL = 600
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -146,6 +149,23 @@ def verdicts(lab: Lab, node: NotebookNode) -> dict[str, str]:
 def rejected(states: Mapping[str, str]) -> dict[str, str]:
     """Those of ``verdicts`` that did not accept the solution's answer; answers in words are left to a reader."""
     return {name: state for name, state in states.items() if state not in ("right", "for a reader")}
+
+
+def outside(node: NotebookNode) -> list[str]:
+    """The lines of those facts in a run notebook that do not hold."""
+    outputs = (output for cell in node.cells for output in cell.get("outputs", []))
+    return [line for output in outputs for line in output.get("text", "").splitlines() if OUTSIDE in line]
+
+
+def check_data() -> None:
+    """See that the samples and weights are as published, since nothing measured on others means anything.
+
+    Raises:
+        CourseError: naming the files that are not.
+    """
+    states = {e.name: manifest.verify(e) for e in manifest.load().values() if e.kind == "bundled"}
+    if bad := [f"{name} is {state}" for name, state in states.items() if state != "ok"]:
+        raise CourseError(f"{'; '.join(bad)}. Restore it (git checkout data), or install labkit again.")
 
 
 def _traceback(cell: NotebookNode) -> str:

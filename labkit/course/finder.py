@@ -9,9 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from labkit import __version__
+from labkit.course import CourseError
 from labkit.course.source import SET_UP, Cell, Lab, Line, problem
 
 TITLE = "# @title Set-up: run this cell first"  # Colab shows the title and folds the code away
+
+_REPOSITORY = re.compile(r"(https://github\.com/[\w.-]+/[\w.-]+?)(?:\.git)?/?")
 
 FINDER = '''
 class LabkitNotFound(ImportError):
@@ -45,7 +48,7 @@ def find_labkit():
             f"labkit-VERSION-py3-none-any.whl into this notebook's folder ({here}), or open the notebook "
             "within a checkout of the course; then run this cell again."
         )
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-color", "--disable-pip-version-check"]
     # Without an index first: nothing that is here is replaced, and no network is needed.
     for options in (["--no-index"], []):
         result = subprocess.run([*pip, *options, str(source)], capture_output=True, text=True)
@@ -53,7 +56,10 @@ def find_labkit():
             importlib.invalidate_caches()
             return
     said = result.stderr.strip()[-800:]
-    raise LabkitNotFound(f"labkit could not be installed from {source}. pip says:\\n{said}")
+    raise LabkitNotFound(
+        f"labkit could not be installed from {source}. Put a file labkit-VERSION-py3-none-any.whl into this "
+        f"notebook's folder ({here}) and run this cell again. pip says:\\n{said}"
+    )
 
 
 find_labkit()
@@ -61,12 +67,24 @@ find_labkit()
 
 
 def published(root: Path) -> tuple[str, str]:
-    """Repository address and tag of the course, from ``[tool.labkit.course]``; else ("", "")."""
+    """Repository address and tag of the course, from ``[tool.labkit.course]``; ("", "") where both are empty.
+
+    Raises:
+        CourseError: only one of them is set, or the address is not that of a GitHub repository.
+    """
     settings = root / "pyproject.toml"
     table = tomllib.loads(settings.read_text(encoding="utf-8")) if settings.is_file() else {}
     course = table.get("tool", {}).get("labkit", {}).get("course", {})
-    repository, tag = course.get("repository", "").rstrip("/"), course.get("tag", "")
-    return (repository, tag) if repository and tag else ("", "")
+    repository, tag = str(course.get("repository", "")), str(course.get("tag", ""))
+    if not repository and not tag:
+        return "", ""
+    address = _REPOSITORY.fullmatch(repository)
+    if not address or not tag:
+        raise CourseError(
+            f"{settings}, [tool.labkit.course]: got repository {repository!r} and tag {tag!r}; wanted an address like "
+            "https://github.com/OWNER/NAME and a tag, or both empty."
+        )
+    return address[1], tag
 
 
 def with_finder(lab: Lab, cell: Cell, address: tuple[str, str]) -> Cell:
@@ -96,10 +114,9 @@ def with_finder(lab: Lab, cell: Cell, address: tuple[str, str]) -> Cell:
 
 
 def colab_link(stem: str, address: tuple[str, str]) -> str:
-    """A Markdown link that opens the exercise notebook in Colab; empty where the course is not on GitHub."""
+    """A Markdown link that opens the exercise notebook in Colab; empty where the course is not published."""
     repository, tag = address
-    match = re.fullmatch(r"https://github\.com/([^/]+/[^/]+?)(?:\.git)?", repository)
-    if not match:
+    if not repository:
         return ""
-    page = f"https://colab.research.google.com/github/{match.group(1)}/blob/{tag}/notebooks/{stem}.ipynb"
-    return f"[Open in Colab]({page})"
+    name = repository.removeprefix("https://github.com/")
+    return f"[Open in Colab](https://colab.research.google.com/github/{name}/blob/{tag}/notebooks/{stem}.ipynb)"

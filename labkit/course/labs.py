@@ -28,9 +28,14 @@ def select(root: Path, names: Sequence[str] = ()) -> list[Lab]:
     paths = sorted((root / "solutions").glob("*.py"))
     stems = [path.stem for path in paths]
     for name in names:
-        if not any(stem.startswith(name) for stem in stems):
+        if not any(_begins(stem, name) for stem in stems):
             raise CourseError(f"no lab begins with {name!r}; there are: {', '.join(stems) or 'none'}.")
-    return [source.read(path) for path in paths if not names or path.stem.startswith(tuple(names))]
+    return [source.read(path) for path in paths if not names or any(_begins(path.stem, name) for name in names)]
+
+
+def _begins(stem: str, name: str) -> bool:
+    """Whether the stem begins with the name, and not within a number: lab1 is not the beginning of lab10."""
+    return stem.startswith(name) and not (name[-1:].isdigit() and stem[len(name) :][:1].isdigit())
 
 
 def known_exercises(stem: str) -> Collection[str]:

@@ -13,7 +13,7 @@ from typing import Self, TextIO
 import nbformat
 
 from labkit.course import pair
-from labkit.course.execute import Failure, environment, execute, records, rejected, verdicts
+from labkit.course.execute import Failure, check_data, environment, execute, outside, records, rejected, verdicts
 from labkit.course.labs import select
 from labkit.course.page import page
 from labkit.course.source import Lab
@@ -34,6 +34,7 @@ class Result:
         data: "sample" or "full", as the lab says; "auto" as its set-up cell says; "?" if neither was reached.
         page: the HTML page.
         failure: what stopped the run, or None.
+        outside: the facts that do not hold, as printed.
     """
 
     lab: Lab
@@ -43,6 +44,16 @@ class Result:
     data: str
     page: Path
     failure: Failure | None
+    outside: list[str]
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong, in words; "" if nothing is."""
+        if self.failure:
+            return self.failure.told(self.lab)
+        wrong = [f"its checks do not accept {', '.join(names)}"] if (names := rejected(self.states)) else []
+        wrong += [f"a stated fact does not hold: {line}" for line in self.outside]
+        return f"{self.lab.stem}: {'; '.join(wrong)}." if wrong else ""
 
     @property
     def row(self) -> tuple[str, ...]:
@@ -61,16 +72,18 @@ def run(root: Path, names: Sequence[str] = (), data: str = "sample") -> int:
         data: "sample", "full" or "auto".
 
     Returns:
-        The exit status: 1 if a cell failed or a check rejected its solution, else 0.
+        The exit status: 1 if a cell failed, a check rejected its solution or a fact did not hold, else 0.
+
+    Raises:
+        CourseError: no such lab, or bundled data that are not as published.
     """
+    check_data()
     results = [_run_lab(lab, root, data) for lab in select(root, names)]
     for result in results:
-        if result.failure:
-            print(f"\nFAILED: {result.failure.told(result.lab)}")
-        elif wrong := rejected(result.states):
-            print(f"\nFAILED: {result.lab.stem}: its checks do not accept {', '.join(wrong)}.")
+        if result.trouble:
+            print(f"\nFAILED: {result.trouble}")
     print("\n" + table([("lab", "cells", "seconds", "checks", "data", "page"), *(r.row for r in results)]))
-    return int(any(result.failure or rejected(result.states) for result in results))
+    return int(any(result.trouble for result in results))
 
 
 def _run_lab(lab: Lab, root: Path, data: str) -> Result:
@@ -94,6 +107,7 @@ def _run_lab(lab: Lab, root: Path, data: str) -> Result:
         said[-1] if said else "?",
         build / f"{lab.stem}.html",
         failure,
+        outside(node),
     )
 
 

@@ -19,18 +19,24 @@ class UsageError(ValueError):
 def stems() -> list[str]:
     """The stems of all labs, in order."""
     found = (module.name for module in iter_modules([str(Path(__file__).parent)]))
-    return sorted(name for name in found if re.match(r"lab\d_", name))
+    return sorted(
+        (name for name in found if re.match(r"lab\d+_", name)), key=lambda name: int(name[3 : name.index("_")])
+    )
 
 
 def load(stem: str) -> Lab:
     """A lab with its exercises.
 
     Raises:
-        UsageError: no lab of this stem.
+        UsageError: no lab of this stem, or its package holds no ``LAB`` of this stem.
     """
     if stem not in stems():
         raise UsageError(f"got lab {stem!r}; wanted one of {', '.join(stems())}.")
-    return import_module(f"labkit.exercises.{stem}").LAB
+    lab = getattr(import_module(f"labkit.exercises.{stem}"), "LAB", None)
+    if not isinstance(lab, Lab) or lab.stem != stem:
+        got = repr(lab.stem) if isinstance(lab, Lab) else "none"
+        raise UsageError(f'labkit.exercises.{stem} wants an object LAB = Lab("{stem}", ...); got {got}.')
+    return lab
 
 
 def find(exercise_id: str) -> Exercise:

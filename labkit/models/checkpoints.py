@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from labkit import settings
+from labkit.datasets import manifest
 from labkit.files import replacing
 from labkit.models.text_cnn import TextCNN
 
@@ -112,8 +112,10 @@ def ready(name: str, device: str | torch.device = "cpu") -> nn.Module:
         >>> ready("text_cnn_20_filters").filters
         {1: 10, 2: 7, 3: 3}
     """
-    folder = settings.bundled("checkpoints")
-    names = sorted(path.stem for path in folder.glob("*.safetensors"))
-    if name not in names:
-        raise ValueError(f"got {name!r}; the shipped networks are {', '.join(names)}.")
-    return load(folder / f"{name}.safetensors", device)
+    rows = {Path(row.name).stem: row for row in manifest.load().values() if row.name.startswith("checkpoints/")}
+    if name not in rows:
+        raise ValueError(f"got {name!r}; the shipped networks are {', '.join(rows)}.")
+    row = rows[name]
+    if (state := manifest.verify(row)) != "ok":
+        raise ValueError(f"{row.name} is {state}. Restore it (git checkout data), or install labkit again.")
+    return load(row.path, device)

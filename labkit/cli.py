@@ -119,7 +119,10 @@ def _data(options: argparse.Namespace) -> int:
     from labkit.datasets import manifest
     from labkit.datasets.download import DownloadError, fetch
 
-    known = manifest.load()
+    try:
+        known = manifest.load()
+    except (ValueError, FileNotFoundError) as error:
+        raise CourseError(str(error)) from error
     for name in options.names:
         if not any(entry.startswith(name) for entry in known):
             raise CourseError(f"no file of data begins with {name!r}; there are: {', '.join(known)}.")

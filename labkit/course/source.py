@@ -18,6 +18,7 @@ from labkit.course import CourseError
 
 _CELL_START = re.compile(r"# %%(?=\s|$)")
 _EXERCISE = re.compile(r"# Exercise (\d+\.\d+[a-z]?)\b")
+_ASKED = re.compile(r"^\*\*Exercise (\d+\.\d+)", re.MULTILINE)
 _CHECK = re.compile(r"""^check\(["'](\d+\.\d+[a-z]?)["']""", re.MULTILINE)
 _HEADING = re.compile(r"#{1,6} +(.+)")
 _SECTION_NUMBER = re.compile(r"^\d[\d.]*\s+")
@@ -114,7 +115,10 @@ def read(path: Path) -> Lab:
 
 
 def place(cells: Sequence[Cell], index: int) -> str:
-    """What a person calls the cell: its exercise, or the nearest heading above."""
+    """What a person calls the cell: the exercise it asks or answers, or the nearest heading above."""
+    asked = _ASKED.search(cells[index].text) if index < len(cells) and cells[index].kind == "markdown" else None
+    if asked:
+        return f"exercise {asked[1]}"
     for cell in reversed(cells[: index + 1]):
         if cell.exercise:
             return f"exercise {cell.exercise}"

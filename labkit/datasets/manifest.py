@@ -87,7 +87,10 @@ def load(path: Path | None = None) -> dict[str, Entry]:
 
 def _rows(path: Path) -> dict[str, dict[str, Any]]:
     """The checked rows of a manifest by name, as JSON holds them."""
-    listed = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        listed = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path}:{error.lineno}: no valid JSON ({error.msg}).") from error
     if not isinstance(listed, list):
         raise ValueError(f"{path}: got a JSON {type(listed).__name__}; wanted a list of rows.")
     rows: dict[str, dict[str, Any]] = {}

@@ -1,15 +1,18 @@
 """What authors get wrong without noticing: the tools notice."""
 
+from dataclasses import replace
+
 import pytest
 
 from labkit import exercises
+from labkit.cli import main
 from labkit.course import CourseError, execute, ids
 from labkit.course.build import build
 from labkit.course.drift import check
 from labkit.course.finder import published
 from labkit.course.labs import select
 from labkit.course.run import run
-from labkit.course.source import read
+from labkit.course.source import Line, place, read
 from labkit.datasets import manifest
 from labkit.exercises.core import Lab
 from labkit.models import ready
@@ -133,3 +136,17 @@ def test_a_damaged_checkpoint_is_told_apart_from_a_wrong_name(monkeypatch):
     monkeypatch.setattr(manifest, "verify", lambda entry: "missing")
     with pytest.raises(ValueError, match=r"checkpoints/text_cnn_20_filters.safetensors is missing\. Restore it"):
         ready("text_cnn_20_filters")
+
+
+def test_the_wording_of_a_task_is_called_by_its_exercise(toy):
+    lab = read(toy / "solutions" / "lab9_toy.py")
+    asked = replace(lab.cells[0], lines=(Line(1, "**Exercise 9.1 (2 points).** Write it."),))
+    assert place([*lab.cells, asked], len(lab.cells)) == "exercise 9.1"
+
+
+def test_a_manifest_that_is_no_json_is_one_line_with_its_place(tmp_path, monkeypatch, capsys):
+    broken = tmp_path / "manifest.json"
+    broken.write_text("[\n  {,\n]")
+    monkeypatch.setattr(manifest.settings, "bundled", lambda *parts: broken)
+    assert main(["data", "list"]) == 2
+    assert f"{broken}:2: no valid JSON" in capsys.readouterr().err

@@ -1,8 +1,11 @@
 """Every exercise of lab 1 against its bank: right answers pass, wrong ones fail and are told why."""
 
+from pathlib import Path
+
 import pytest
 from exercises import bank_lab1 as bank
 
+from labkit import exercises
 from labkit.exercises.core import examine
 from labkit.exercises.lab1_txray_text_cnn import LAB
 
@@ -49,3 +52,9 @@ def test_the_bank_is_rich_enough(number):
     if number in CHECKED:
         named = {mistake for _, mistake in bank.WRONG[number]} - {"other", "raised", "misfit"}
         assert len(named) >= 4
+
+
+def test_every_lab_has_a_bank():
+    folder = Path(__file__).parent
+    numbers = [stem[3 : stem.index("_")] for stem in exercises.stems()]
+    assert [number for number in numbers if not (folder / f"bank_lab{number}.py").is_file()] == []

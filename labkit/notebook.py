@@ -123,7 +123,8 @@ def fact(name: str, value: Any, low: float | None = None, high: float | None = N
     Args:
         name: what was measured.
         value: a number, or for an exact fact anything that prints.
-        low: the smallest value seen over several seeds, with a margin.
+        low: the smallest value seen over several seeds, with a margin; for a fact about one shipped network,
+            its value with a margin for rounding and draws.
         high: the largest.
         digits: after the point, for numbers with a fraction.
 

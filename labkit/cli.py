@@ -135,12 +135,12 @@ def _data(options: argparse.Namespace) -> int:
                 except DownloadError as error:
                     raise CourseError(str(error)) from error
         return 0
-    states = {entry.name: manifest.verify(entry) for entry in chosen}
+    states = manifest.states(chosen)
     if options.action == "list":
-        rows = [(entry.name, states[entry.name].split(":")[0], _size(entry.size), entry.licence) for entry in chosen]
-        print(table([("name", "state", "size", "licence"), *rows]))
+        rows = [(e.name, states[e.name].split(":")[0], _size(e.size), e.licence, e.source) for e in chosen]
+        print(table([("name", "state", "size", "licence", "source"), *rows]))
         return 0
-    bad = {name: state for name, state in states.items() if state not in ("ok", "not fetched")}
+    bad = manifest.faults(states)
     unlisted = [] if options.names else manifest.unlisted()
     for name, state in states.items():
         print(f"{name}: {state}")

@@ -21,7 +21,12 @@ DATA_MIME = "application/vnd.labkit.data+json"
 #: In the line of a fact that does not hold; whoever runs a lab looks for it.
 OUTSIDE = "OUTSIDE the stated range"
 #: What every lab imports; the dependencies in pyproject.toml, which a mere checkout does not bring along.
-CORE = ("filelock", "matplotlib", "numpy", "pandas", "plotly", "requests", "safetensors", "tqdm", "urllib3")
+CORE = (
+    "filelock", "matplotlib", "numpy", "pandas", "pillow", "plotly", "requests", "safetensors", "scikit-learn", "tqdm",
+    "urllib3",
+)  # fmt: skip
+# Where a package is imported by another name than it is installed by.
+_MODULES = {"pillow": "PIL", "scikit-learn": "sklearn"}
 _PACKAGES = {"torch": ("torch",), "keras": ("keras", "tensorflow")}
 _SEED = 0
 _in_use: str | None = None  # the source of the data that the lab has loaded, once it says so
@@ -187,7 +192,7 @@ def version_of(package: str) -> str:
 
 
 def _require(packages: Iterable[str]) -> None:
-    missing = [name for name in packages if find_spec(name) is None]
+    missing = [name for name in packages if find_spec(_MODULES.get(name, name)) is None]
     if missing:
         raise MissingPackageError(
             f"This lab needs {' and '.join(missing)}, not installed here. Run\n\n"

@@ -48,7 +48,7 @@ def _data() -> list[str]:
     """A line for the bundled files together and one for each remote file."""
     entries = manifest.load().values()
     bundled = [entry for entry in entries if entry.kind == "bundled"]
-    bad = [entry.name for entry in bundled if manifest.verify(entry) != "ok"]
+    bad = manifest.faults(manifest.states(bundled))
     lines = [
         f"  bundled   {len(bundled)} files, " + (f"NOT as published: {', '.join(bad)}" if bad else "all as published")
     ]

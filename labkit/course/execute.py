@@ -35,7 +35,7 @@ class Failure:
         cell: its number among the code cells, counted from 1; 0 is the kernel's start.
         of: how many code cells there are.
         line: the line of the lab's source file where it went wrong.
-        code: the cell's code.
+        code: the cell's code as it stands in the source.
         error: the last lines of the error.
     """
 
@@ -131,7 +131,7 @@ def execute(
     if not started:
         return Failure(0, total, 1, "", _last_lines(reason))
     cell, number = cells[started[-1]], len(started)
-    return Failure(number, total, _failing_line(cell, number, reason), cell.text, _last_lines(reason))
+    return Failure(number, total, _failing_line(cell, number, reason), _as_written(cell), _last_lines(reason))
 
 
 def records(node: NotebookNode, mime: str) -> list[dict[str, Any]]:
@@ -163,15 +163,21 @@ def check_data() -> None:
     Raises:
         CourseError: naming the files that are not.
     """
-    states = {e.name: manifest.verify(e) for e in manifest.load().values() if e.kind == "bundled"}
-    if bad := [f"{name} is {state}" for name, state in states.items() if state != "ok"]:
-        raise CourseError(f"{'; '.join(bad)}. Restore it (git checkout data), or install labkit again.")
+    bundled = [entry for entry in manifest.load().values() if entry.kind == "bundled"]
+    if bad := manifest.faults(manifest.states(bundled)):
+        raise CourseError(f"{'; '.join(f'{name} is {state}' for name, state in bad.items())}. {manifest.RESTORE}")
 
 
 def _traceback(cell: NotebookNode) -> str:
     """The error that stopped a cell; figures that matplotlib shows at a cell's end stand after it."""
     error = next(output for output in cell.outputs if output.output_type == "error")
     return _COLOURS.sub("", "\n".join(error.traceback))
+
+
+def _as_written(cell: Cell) -> str:
+    """The cell without what the build put in: those lines share a number with the line that they follow."""
+    first = {line.number: line.text for line in reversed(cell.lines)}
+    return "\n".join(first[number] for number in sorted(first))
 
 
 def _failing_line(cell: Cell, number: int, traceback: str) -> int:

@@ -7,9 +7,8 @@ from collections.abc import Collection
 from pathlib import Path
 
 from labkit.course import CourseError
-from labkit.course.finder import SET_UP
 from labkit.course.markers import BEGIN, exercise_cells, parse
-from labkit.course.source import Cell, Lab
+from labkit.course.source import SET_UP, Cell, Lab
 
 
 def check_exercises(lab: Lab, known: Collection[str]) -> None:

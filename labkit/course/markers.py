@@ -18,6 +18,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from labkit.course.source import Cell, Lab, Line, problem
@@ -32,7 +33,10 @@ ONLY = {
 NBVAL = "# NBVAL_CHECK_OUTPUT"
 
 # A mistyped marker would hand the solution to the students, so whatever looks like one must be one.
-_LIKE_A_MARKER = re.compile(r"\s*(?:#|<!--)+\s*(?:(?:begin|end)[\s_-]*solution|(?:solution|exercise)[\s_-]*only)", re.I)
+_COMMENT = re.compile(r"\s*(?:#|<!--)+\s*(?P<words>.*?)\s*(?:-->)?\s*")
+_STARTS_LIKE_ONE = re.compile(r"(?:begin|end) solution|(?:solution|exercise) only")
+_MARKERS = ("begin solution", "end solution", "solution only", "exercise only", "nbval check output")
+_ALIKE = 0.85  # one or two letters off; a remark of the author's own is farther away
 
 
 @dataclass(frozen=True)
@@ -94,13 +98,21 @@ def _parts(path: Path, cell: Cell) -> Iterator[Line | Region]:
             yield _region(path, line, lines)
         elif mark.startswith(STUB):
             raise problem(path, line.number, f"got {STUB!r}; it stands directly after {END!r}, in the same indent.")
-        elif _LIKE_A_MARKER.match(line.text):
+        elif mark != NBVAL and _like_a_marker(mark):
             raise problem(
                 path, line.number, f"got {mark!r}; wanted {BEGIN!r} and {END!r} in pairs in a code cell, or "
-                "'# SOLUTION ONLY' / '<!-- SOLUTION ONLY -->' as a cell's first line.",
+                f"'# SOLUTION ONLY' / '<!-- SOLUTION ONLY -->' as a cell's first line, or {NBVAL!r}.",
             )  # fmt: skip
         else:
             yield line
+
+
+def _like_a_marker(text: str) -> bool:
+    comment = _COMMENT.fullmatch(text)
+    if not comment:
+        return False
+    words = re.sub(r"[\s_-]+", " ", comment["words"].lower())
+    return bool(_STARTS_LIKE_ONE.match(words) or get_close_matches(words, _MARKERS, cutoff=_ALIKE))
 
 
 def _region(path: Path, begin: Line, lines: list[Line]) -> Region:
@@ -110,7 +122,7 @@ def _region(path: Path, begin: Line, lines: list[Line]) -> Region:
     if not ends:
         raise problem(path, begin.number, f"got {BEGIN!r} without {END!r} in the same cell and the same indent.")
     solution, lines[:] = lines[: ends[0]], lines[ends[0] + 1 :]
-    if any(_LIKE_A_MARKER.match(line.text) for line in solution):
+    if any(_like_a_marker(line.text) for line in solution):
         raise problem(path, begin.number, f"got another marker before this region's {END!r}; regions do not nest.")
     stub = []
     while lines and lines[0].text.startswith(indent + STUB):

@@ -95,7 +95,10 @@ def read(path: Path) -> Lab:
     Raises:
         CourseError: it is no such file.
     """
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise problem(path, 1, f"got bytes that are not UTF-8 ({error}); save the file as UTF-8.") from error
     starts = [number for number, line in enumerate(text.splitlines(), start=1) if _CELL_START.match(line)]
     nodes = jupytext.reads(text, fmt="py:percent").cells
     if len(nodes) != len(starts):

@@ -19,6 +19,7 @@ whose publisher states nothing else, and never where the content is more than pl
 import hashlib
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -29,6 +30,8 @@ from labkit.files import write_atomically
 KINDS = ("bundled", "remote")
 #: The folders beside the manifest whose every file has a row.
 FOLDERS = ("samples", "checkpoints")
+#: What to do about a bundled file that is not as published.
+RESTORE = "Restore it (git checkout data), or install labkit again."
 _HASH = re.compile(r"sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}")
 
 
@@ -147,6 +150,16 @@ def verify(entry: Entry) -> str:
         return "not fetched" if entry.kind == "remote" else "missing"
     got = hash_of(entry.path, entry.hash.partition(":")[0])
     return "ok" if got == entry.hash else f"damaged: got {got}, wanted {entry.hash}"
+
+
+def states(entries: Iterable[Entry]) -> dict[str, str]:
+    """What ``verify`` says of each file, by name."""
+    return {entry.name: verify(entry) for entry in entries}
+
+
+def faults(states: Mapping[str, str]) -> dict[str, str]:
+    """Those of ``states`` whose file is not as published."""
+    return {name: state for name, state in states.items() if state not in ("ok", "not fetched")}
 
 
 def unlisted(path: Path | None = None) -> list[str]:

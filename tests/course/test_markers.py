@@ -89,6 +89,10 @@ def test_nothing_of_a_solution_is_left_in_the_exercise(course):
         ("# %% [markdown]\n# Text.\n# <!-- SOLUTION ONLY -->\n", 3, "first line"),
         ("# %% [markdown]\n# # BEGIN SOLUTION\n# x\n", 2, "code cell"),
         ("# %%\n# SOLUTION ONLY\n", 2, "fill the cell"),
+        ("# %%\n# SOLUTON ONLY\nx = 1\n", 2, "first line"),
+        ("# %% [markdown]\n# <!-- SOLUTION ONYL -->\n# Text.\n", 2, "first line"),
+        ("# %%\n# BEGIN SOLUTON\nx = 1\n# END SOLUTION\n", 2, "in pairs"),
+        ("# %%\n# NBVAL_CHEK_OUTPUT\nx = 1\n", 2, "NBVAL_CHECK_OUTPUT"),
     ],
 )
 def test_a_misplaced_or_mistyped_marker_is_refused_with_its_line(tmp_path, text, line, says):

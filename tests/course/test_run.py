@@ -41,6 +41,17 @@ def test_an_error_deep_in_a_function_is_placed_at_the_line_of_the_cell(course, c
     assert f"lab9_toy.py:{line}\n" in capsys.readouterr().out
 
 
+def test_a_set_up_that_fails_is_shown_as_its_author_wrote_it(course, capsys):
+    course.change(
+        "# %%\nfrom IPython", '# %%\n# SET-UP\nfrom labkit import setup\n\nsetup("lab9_toy")\n\n# %%\nfrom IPython'
+    )
+    assert run(course.root) == 1
+    said = capsys.readouterr().out
+    assert "lab9_toy, cell 1 of 7" in said
+    assert "from labkit import setup" in said
+    assert "def find_labkit" not in said
+
+
 def test_a_figure_that_matplotlib_shows_after_an_error_does_not_hide_it(course, capsys):
     course.change(
         "answer = 42",

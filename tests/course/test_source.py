@@ -22,6 +22,12 @@ def test_cell_names_are_legal_unique_and_the_same_at_every_reading(course):
     assert all(re.fullmatch(r"[a-zA-Z0-9-_]{1,64}", name) for name in names)
 
 
+def test_a_source_in_another_encoding_is_refused_in_one_line(course):
+    course.source.write_bytes("# %% [markdown]\n# # Für alle\n".encode("latin-1"))
+    with pytest.raises(CourseError, match=r"lab9_toy\.py:1: got bytes that are not UTF-8"):
+        read(course.source)
+
+
 def names(course):
     return [cell.name for cell in read(course.source).cells]
 

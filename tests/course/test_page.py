@@ -94,6 +94,10 @@ def test_figures_and_images_have_their_text_alternative(read):
     assert labels == ["Bars: 3 & 4.", "Second.", "A <dot>."]
 
 
+def test_an_image_is_in_the_page_itself(read):
+    assert [attrs["src"] for tag, attrs in read.tags if tag == "img"] == [f"data:image/png;base64,{PNG}"]
+
+
 def test_language_and_title_are_set(read):
     assert dict(read.tags)["html"]["lang"] == "en"
     assert read.title.strip() == "Title & all"

@@ -61,6 +61,20 @@ def no_text(value: Any, wanted: str) -> Any:
     return value
 
 
+def entries(value: Any, wanted: str) -> dict[str, Any]:
+    """The entries of a dictionary, none of them still a stub.
+
+    Raises:
+        Unanswered: an entry is.
+        Misfit: it is no dictionary; ``wanted`` says what was asked for.
+    """
+    if not isinstance(value, dict):
+        raise Misfit(f"got {kind_of(value)} where {wanted} was wanted")
+    if any(item is ... for item in value.values()):
+        raise Unanswered
+    return {str(name): item for name, item in value.items()}
+
+
 def array(value: Any) -> np.ndarray:
     """A tensor, an array, a number or a list of these as a NumPy array.
 

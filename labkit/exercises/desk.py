@@ -43,9 +43,10 @@ def check(exercise_id: str, answer: Any = _NOTHING) -> None:
     )
     if verdict.state in ("wrong", "unanswered") and exercise.hints:
         text += f' Stuck? Run hint("{exercise.id}").'
-    text, page = " ".join(text.split()), ""
+    text, answered_with, page = " ".join(text.split()), "", ""
     if verdict.state == "for a reader":  # an answer made of code shows its numbers here
-        page = f"<blockquote>{html.escape(answer.strip())}</blockquote>"
+        answered_with = _as_read(answer)
+        page = f"<blockquote>{html.escape(answered_with)}</blockquote>"
     record = {
         "id": exercise.id,
         "state": verdict.state,
@@ -53,7 +54,7 @@ def check(exercise_id: str, answer: Any = _NOTHING) -> None:
         "points": exercise.points if verdict.state == "right" else 0,
         "of": exercise.points,
     }
-    said = f"{text}\n\n{answer.strip()}" if page else text
+    said = f"{text}\n\n{answered_with}" if answered_with else text
     _show(said, _boxed(text, _COLOURS[verdict.state]) + page, **{VERDICT_MIME: record})
 
 
@@ -98,6 +99,13 @@ def answered(*values: Any) -> bool:
         print("An answer above is still open, or its return is missing: what depends on it is left out here.")  # noqa: T201
         return False
     return True
+
+
+def _as_read(answer: str | dict[str, Any]) -> str:
+    """An answer as a person reads it: a text, or the entries of a dictionary on one line."""
+    if isinstance(answer, str):
+        return answer.strip()
+    return "; ".join(f"{name}: {str(value).strip()}" for name, value in answer.items())
 
 
 def _show_progress(lab: Lab) -> None:

@@ -22,26 +22,43 @@ def in_words(exercise_id: str, title: str, points: int, hints: tuple[str, ...], 
         least: fewer words than this are hardly an answer.
     """
 
-    def probe(answer: Any, case: Case) -> Plain:
-        if not isinstance(answer, str):
-            raise Misfit(f"got {kind_of(answer)} where a text in quotes was wanted")
-        text = " ".join(answer.split())
-        if text in ("", STUB):
-            raise Unanswered
-        if STUB in text:
-            raise Unanswered(f'not answered yet, it seems: "{STUB}" still stands in your text. Remove it.')
-        return text
-
     def judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
-        words = str(answers[0]).split()
-        different = {word.strip(string.punctuation).casefold() for word in words} - {""}
-        if len(words) < least:
-            return _too_short(f"{_counted(words)}; wanted at least {least} words.")
-        if len(different) < _LEAST_DIFFERENT:
-            return _too_short(f"{_counted(words)}, but hardly any two are different.")
-        return Verdict("for a reader", f"{_counted(words)}, kept for your instructor. {hints[-1]}")
+        return too_short(str(answers[0]), least) or left_to_a_reader(str(answers[0]), hints[-1])
 
-    return Exercise(exercise_id, title, points, hints, lambda rng: [{}], probe, judge)
+    return Exercise(exercise_id, title, points, hints, lambda rng: [{}], lambda answer, case: text(answer), judge)
+
+
+def text(answer: Any) -> str:
+    """The answer in words, on one line.
+
+    Raises:
+        Unanswered: it is empty, or the stub still stands in it.
+        Misfit: it is no text.
+    """
+    if not isinstance(answer, str):
+        raise Misfit(f"got {kind_of(answer)} where a text in quotes was wanted")
+    words = " ".join(answer.split())
+    if words in ("", STUB):
+        raise Unanswered
+    if STUB in words:
+        raise Unanswered(f'not answered yet, it seems: "{STUB}" still stands in your text. Remove it.')
+    return words
+
+
+def too_short(answer: str, least: int = 15) -> Verdict | None:
+    """The verdict on a text with nothing to read; None for any other."""
+    words = answer.split()
+    different = {word.strip(string.punctuation).casefold() for word in words} - {""}
+    if len(words) < least:
+        return _too_short(f"{_counted(words)}; wanted at least {least} words.")
+    if len(different) < _LEAST_DIFFERENT:
+        return _too_short(f"{_counted(words)}, but hardly any two are different.")
+    return None
+
+
+def left_to_a_reader(answer: str, compare_with: str) -> Verdict:
+    """The verdict on a text that a person reads; it shows what to compare the answer with."""
+    return Verdict("for a reader", f"{_counted(answer.split())}, kept for your instructor. {compare_with}")
 
 
 def _too_short(told: str) -> Verdict:

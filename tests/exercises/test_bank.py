@@ -1,60 +1,58 @@
-"""Every exercise of lab 1 against its bank: right answers pass, wrong ones fail and are told why."""
-
-from pathlib import Path
+"""Every exercise of every lab against its bank: right answers pass, wrong ones fail and are told why."""
 
 import pytest
-from exercises import bank_lab1 as bank
+from exercises.banks import ALL, BANKS, LABS
 
-from labkit import exercises
 from labkit.exercises.core import examine
-from labkit.exercises.lab1_txray_text_cnn import LAB
 
 SEEDS = range(3)
-OPEN = ("1.6", "1.8", "1.13", "1.16")
-CHECKED = [number for number in LAB.exercises if number not in OPEN]
 
 
-def each(answers):
+def each(part):
+    """(exercise, bank, one entry of that part of the bank) for all exercises of all labs."""
     return [
-        pytest.param(number, answer, id=f"{number}-{place}")
-        for number, several in answers.items()
-        for place, answer in enumerate(several)
+        pytest.param(exercise, BANKS[lab.stem], entry, id=f"{exercise.id}-{place}")
+        for lab in LABS
+        for exercise in lab.exercises.values()
+        for place, entry in enumerate(getattr(BANKS[lab.stem], part)[exercise.id])
     ]
 
 
-@pytest.mark.parametrize(("number", "answer"), each(bank.RIGHT))
-def test_a_right_answer_passes(number, answer):
-    state = "for a reader" if number in OPEN else "right"
+@pytest.mark.parametrize(("exercise", "bank", "answer"), each("RIGHT"))
+def test_a_right_answer_passes(exercise, bank, answer):
+    state = "for a reader" if exercise.id in bank.FOR_A_READER else "right"
     for seed in SEEDS:
-        verdict = examine(LAB.exercises[number], answer, seed)
+        verdict = examine(exercise, answer, seed)
         assert verdict.state == state, verdict
 
 
-@pytest.mark.parametrize(("number", "answer_and_mistake"), each(bank.WRONG))
-def test_a_wrong_answer_fails_and_its_mistake_is_named(number, answer_and_mistake):
+@pytest.mark.parametrize(("exercise", "bank", "answer_and_mistake"), each("WRONG"))
+def test_a_wrong_answer_fails_and_its_mistake_is_named(exercise, bank, answer_and_mistake):
     answer, mistake = answer_and_mistake
     for seed in SEEDS:
-        verdict = examine(LAB.exercises[number], answer, seed)
+        verdict = examine(exercise, answer, seed)
         assert verdict.state == "wrong"
         assert verdict.mistake in mistake.split(), verdict
         assert verdict.message
 
 
-@pytest.mark.parametrize(("number", "stub"), each(bank.STUBS))
-def test_a_stub_is_unanswered(number, stub):
-    assert examine(LAB.exercises[number], stub).state == "unanswered"
+@pytest.mark.parametrize(("exercise", "bank", "stub"), each("STUBS"))
+def test_a_stub_is_unanswered(exercise, bank, stub):
+    assert examine(exercise, stub).state == "unanswered"
 
 
-@pytest.mark.parametrize("number", LAB.exercises)
-def test_the_bank_is_rich_enough(number):
-    assert bank.RIGHT[number]
-    assert len(bank.WRONG[number]) >= 4
-    if number in CHECKED:
-        named = {mistake for _, mistake in bank.WRONG[number]} - {"other", "raised", "misfit"}
+@pytest.mark.parametrize(("exercise", "bank"), ALL)
+def test_the_bank_is_rich_enough(exercise, bank):
+    assert bank.RIGHT[exercise.id]
+    assert bank.STUBS[exercise.id]
+    assert len(bank.WRONG[exercise.id]) >= 4
+    if exercise.id not in bank.FOR_A_READER:
+        named = {mistake for _, mistake in bank.WRONG[exercise.id]} - {"other", "raised", "misfit"}
         assert len(named) >= 4
 
 
-def test_every_lab_has_a_bank():
-    folder = Path(__file__).parent
-    numbers = [stem[3 : stem.index("_")] for stem in exercises.stems()]
-    assert [number for number in numbers if not (folder / f"bank_lab{number}.py").is_file()] == []
+@pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)
+def test_a_bank_has_the_exercises_of_its_lab_and_no_others(lab):
+    bank = BANKS[lab.stem]
+    for part in (bank.RIGHT, bank.WRONG, bank.STUBS):
+        assert part.keys() == lab.exercises.keys()

@@ -5,6 +5,7 @@ import html
 import IPython
 import pytest
 from exercises import bank_lab1 as bank
+from exercises import bank_lab2
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -93,6 +94,15 @@ def test_an_answer_in_words_is_shown_again_and_escaped(shown):
     assert html.escape(text) in bundle["text/html"]
 
 
+def test_a_choice_is_shown_again_with_its_entries(shown):
+    (bundle,) = shown(check, "2.12", bank_lab2.masks.choice(why=bank_lab2.masks.WHY + " <script>"))
+    assert bundle[desk.VERDICT_MIME]["state"] == "for a reader"
+    told = "window: 8; stride: 2; baseline: mean; score: 0.61; why: A window of 8"
+    assert told in bundle["text/plain"]
+    assert told in bundle["text/html"]
+    assert "<script>" not in bundle["text/html"]
+
+
 def test_an_errors_text_is_escaped(shown):
     def fails(a, b):
         raise ValueError("<b>bold</b>")
@@ -168,10 +178,10 @@ def test_progress_in_a_notebook_is_a_table(shown):
     ("number", "told"),
     [
         ("1.99", "got exercise '1.99'; lab 1 has 1.1, 1.2"),
-        ("2.1", "there is no lab 2 here."),
+        ("9.1", "there is no lab 9 here."),
         ("1", "wanted a lab and a number"),
         ("", "wanted a lab and a number"),
-        (bank.jaccard_by_loops, "wanted a lab and a number"),
+        (bank.overlap.jaccard_by_loops, "wanted a lab and a number"),
         (1.10, 'write the number in quotes: hint("1.10")'),
     ],
 )

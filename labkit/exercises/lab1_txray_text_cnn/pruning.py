@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labkit.exercises.answers import Misfit, Plain, Unanswered, array, call, kind_of, number
+from labkit.exercises.answers import Plain, array, call, entries, number
 from labkit.exercises.comparing import Explains, Slip, compare, gives
 from labkit.exercises.core import Case, Exercise
 
@@ -124,11 +124,7 @@ def _pooled_with(**changed: float) -> Callable[[Case], Plain]:
 
 
 def _pooled_probe(answer: Any, case: Case) -> Plain:
-    if not isinstance(answer, dict):
-        raise Misfit(f"got {kind_of(answer)} where a dictionary with four numbers was wanted")
-    if any(value is ... for value in answer.values()):
-        raise Unanswered
-    return {str(name): number(value) for name, value in answer.items()}
+    return {name: number(value) for name, value in entries(answer, "a dictionary with four numbers").items()}
 
 
 ZERO_OR_NEGATIVE = Exercise(

@@ -22,8 +22,8 @@ DATA_MIME = "application/vnd.labkit.data+json"
 OUTSIDE = "OUTSIDE the stated range"
 #: What every lab imports; the dependencies in pyproject.toml, which a mere checkout does not bring along.
 CORE = (
-    "filelock", "matplotlib", "numpy", "pandas", "pillow", "plotly", "requests", "safetensors", "scikit-learn", "tqdm",
-    "urllib3",
+    "filelock", "matplotlib", "numpy", "pandas", "pillow", "plotly", "requests", "safetensors", "scikit-learn",
+    "threadpoolctl", "tqdm", "urllib3",
 )  # fmt: skip
 # Where a package is imported by another name than it is installed by.
 _MODULES = {"pillow": "PIL", "scikit-learn": "sklearn"}

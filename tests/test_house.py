@@ -234,6 +234,7 @@ COLAB = {
     "safetensors": "0.7.0",
     "scikit-learn": "1.6.1",
     "tensorflow": "2.19.0",
+    "threadpoolctl": "3.6.0",
     "torch": "2.9.0",
     "torchvision": "0.24.0",
     "tqdm": "4.67.1",

@@ -38,7 +38,7 @@ from labkit.figures import txray as figures
 from labkit.methods import txray
 from labkit.methods.activations import edit, evaluating, record
 from labkit.methods.word_scores import collect_from_scores, ranked_words
-from labkit.models import create, ready
+from labkit.models import create, ready, untrained_twin
 from labkit.notebook import device
 from labkit.settings import work_folder
 from labkit.training import accuracy, fit, seed_everything
@@ -139,11 +139,9 @@ for n in (0, 1, -2, -1):
 # %%
 small = ready("text_cnn_20_filters", DEVICE)
 large = ready("text_cnn_100_filters", DEVICE)
+untrained = untrained_twin("text_cnn_20_filters", DEVICE)  # what the small one was before it learned
 data = data.encoded_with(sample_vocabulary())
 vocabulary = data.vocabulary
-
-seed_everything(0)
-untrained = create("text_cnn", **small.hyper).to(DEVICE).eval()  # the same architecture, having learned nothing
 
 SAMPLE = data.source == "sample"  # of the full reviews a part will do, else the cells below take minutes each
 test = list(Batches(data.test, 256, seed=0, limit=None if SAMPLE else 40, device=DEVICE))
@@ -158,9 +156,9 @@ fact("test accuracy, 100 filters", accuracy(large, test), 0.79, 0.83)
 fact("test accuracy, untrained", accuracy(untrained, test), 0.40, 0.60)
 
 # %% [markdown]
-# An untrained network stands beside the trained one throughout this lab. It is drawn with the seed of the small
-# network's training, so it is the very network that training set out from; the embedding of the typical word has
-# hardly turned since. If it shows the same picture, the picture says nothing about learning.
+# An untrained network stands beside the trained one throughout this lab: the very network that the training of the
+# small one set out from. The embedding of the typical word has hardly turned since. If the untrained network shows
+# the same picture, the picture says nothing about learning.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -749,7 +747,7 @@ fact("pruning to 0 and to -10,000 gives the same logits", torch.equal(*logits))
 # Exercise 1.12
 def criterion(table: pd.DataFrame, n: int) -> list[str]:
     # BEGIN SOLUTION
-    return list((table["std"] / table["mean"]).nsmallest(n).index)
+    return list(table["unique"].nsmallest(n).index)
     # END SOLUTION
     # STUB: return ...
 
@@ -759,10 +757,24 @@ check("1.12", criterion)
 
 # %% [markdown]
 # <!-- SOLUTION ONLY -->
-# *Why so:* a filter that varies little for its mean adds nearly the same to every logit, and a constant can be
-# done without. It is a guess from the statistics, and one of a dozen that were tried while this lab was written,
-# on the test reviews too. So the test accuracy that is printed for it below is no clean figure; yours is, if you
-# choose before.
+# *Why so:* a filter that takes few different n-grams finds the same everyday words in many reviews, so it says much
+# the same of each, and what is nearly constant can be done without. That is the reason; the choice was made by
+# trying. Each column of the table, the smallest first, was judged by the mean accuracy on the validation reviews
+# over the four numbers of filters below, and `unique` came out best. Who takes the best of eight has taken luck
+# along, so on these same reviews it is flattered; the test reviews, further down, had no part in the choice.
+
+# %%
+# SOLUTION ONLY
+numbers = [2, 5, 8, 12]
+by_column = pd.DataFrame(
+    {column: [accuracy_without(mass[column].nsmallest(n).index) for n in numbers] for column in mass}, index=numbers
+).T
+by_column.assign(mean=by_column.mean(axis=1)).sort_values("mean", ascending=False).round(3)
+
+# %%
+# SOLUTION ONLY
+# NBVAL_CHECK_OUTPUT
+fact("the column with the highest mean accuracy", by_column.mean(axis=1).idxmax())
 
 # %% [markdown]
 # Against chance: as many filters drawn at random, forty times. Beside your criterion stands the one that comes to
@@ -824,22 +836,45 @@ alone.join(mass[["sum", "std / mean", "unique"]]).sort_values("sum").round(3)
 # %%
 # SOLUTION ONLY
 # NBVAL_CHECK_OUTPUT
-# Of this one network: trained with other seeds, its filters of least mass stand on both sides.
 least = mass["sum"].nsmallest(8).index
-fact("of the 8 filters of least mass, so many have a negative weight", int((alone.loc[least, "weight"] < 0).sum()))
-fact("accuracy without the 8 of least mass", criteria["least mass"][8], 0.58, 0.70)
+worse = np.mean([criteria["least mass"][8] < a for a in at_random[8]])
+beaten = np.mean([criteria["your criterion"][8] > a for a in at_random[8]])
+fact(
+    "of the 8 filters of least mass, so many have a negative weight",
+    float((alone.loc[least, "weight"] < 0).sum()),
+    1,
+    8,
+    digits=0,
+)
+fact("accuracy without the 8 of least mass", criteria["least mass"][8], 0.58, 0.80)
 fact("median of the random choices of 8", float(np.median(at_random[8])), 0.72, 0.79)
-fact("least mass does worse than every random choice of 12", criteria["least mass"][12] < min(at_random[12]))
-beaten = float(np.mean([criteria["your criterion"][8] > a for a in at_random[8]]))
-fact("share of the random choices of 8 that std / mean beats", beaten, 0.1, 0.6, digits=2)
-fact("accuracy lost without w1-f3", alone.loc["w1-f3", "accuracy lost"], -0.006, 0.006)
-fact("AUC of w1-f3", alone.loc["w1-f3", "AUC"], 0.55, 0.70)
+fact("share of the random choices of 8 that beat least mass", float(worse), 0.45, 1.0, digits=2)
+fact("share of the random choices of 8 that few different n-grams beats", float(beaten), 0.2, 1.0, digits=2)
+fact("the most accuracy lost with a single filter", alone["accuracy lost"].max(), 0, 0.05)
+
+# %%
+# SOLUTION ONLY
+# NBVAL_CHECK_OUTPUT
+# Of the shipped network alone; another seed over-uses another filter, or none.
+fact("accuracy lost without w1-f3 is below one per cent", bool(abs(alone.loc["w1-f3", "accuracy lost"]) < 0.01))
 fact("the filter whose AUC is nearest to one half", (alone["AUC"] - 0.5).abs().idxmin())
 
 # %% [markdown]
-# **Exercise 1.13 (2 points, in words).** In this network, from 8 pruned filters on, least mass does worse than
-# nearly every random choice. Why? Look at the weights. Is your own criterion better than chance, and how sure can
-# you be with forty draws and one network?
+# One network is one case. Here are five, the ready-trained one and four that were trained with other seeds, measured by
+# the cells above (`python data/facts_over_seeds.py` prints these rows and the range of every fact of this lab):
+#
+# | pruning 8 filters, on the validation reviews | this one | seed 1 | seed 2 | seed 3 | seed 4 |
+# |---|---|---|---|---|---|
+# | of the 8 of least mass, so many speak against the movie | 8 | 3 | 4 | 2 | 1 |
+# | accuracy without these 8 | 0.657 | 0.759 | 0.754 | 0.715 | 0.673 |
+# | median accuracy of the random choices | 0.764 | 0.757 | 0.769 | 0.751 | 0.751 |
+# | share of the random choices that do better than least mass | 0.97 | 0.50 | 0.57 | 0.62 | 0.97 |
+# | share of the random choices that the criterion of the solution beats | 0.28 | 0.45 | 0.95 | 0.65 | 0.62 |
+
+# %% [markdown]
+# **Exercise 1.13 (2 points, in words).** In this network least mass does worse than nearly every random choice of 8.
+# Why? Look at the weights, and at the table. Is your own criterion better than chance, and how sure can you be with
+# forty draws?
 
 # %%
 # Exercise 1.13
@@ -852,15 +887,14 @@ against = int((alone.loc[mass["sum"].nsmallest(n).index, "weight"] < 0).sum())
 answer_1_13 = f"""
 The whole network reaches {whole:.3f} on the validation reviews. Without the {n} filters of least mass it falls to
 {least_n:.3f}, worse than {worse:.0%} of the random choices: {against} of these {n} have a negative weight, so they
-speak against the movie. Pruned together they leave a network that hears praise alone. So the loss may come from one
-side going alone, not from little mass; to know, one needs networks trained with other seeds, whose least filters
-are of both sides. Without the {n} filters of smallest std / mean the network reaches {mine_n:.3f}, better than
-{better:.0%} of the random choices (median {np.median(at_random[n]):.3f}): no better than chance. A reasonable
-statistic is not yet a good criterion, and a test is needed to know. Forty draws tell a criterion from chance at
-about one in forty and not finer, and one network stands for no other. w1-f3, the over-used one, costs
-{alone.loc["w1-f3", "accuracy lost"]:.3f}, and its AUC of {alone.loc["w1-f3", "AUC"]:.2f} is the nearest of all to
-one half. No single filter costs more than {alone["accuracy lost"].max():.3f}: others with like favourites stand in
-for it.
+speak against the movie. Pruned together they leave a network that hears praise alone. The table bears this out: seed 4,
+where 7 of the 8 speak for the movie, does as badly, and where both sides are among the 8 (seeds 1, 2 and 3) the loss is
+near the typical random one. So what hurts seems to be that one side goes, and not small mass. My criterion, few
+different n-grams, leaves {mine_n:.3f}, better than {better:.0%} of the random choices (median {np.median(at_random[n]):.3f}), and
+in the other four networks better than 45 to 95 %: no better than chance, as far as five networks and forty draws can
+tell. A reasonable statistic is not yet a good criterion. w1-f3, the over-used one, costs
+{alone.loc["w1-f3", "accuracy lost"]:.3f}, and its AUC of {alone.loc["w1-f3", "AUC"]:.2f} is the nearest of all to one
+half. No single filter costs more than {alone["accuracy lost"].max():.3f}: others with like favourites stand in for it.
 """
 # END SOLUTION
 # STUB: answer_1_13 = "YOUR ANSWER HERE"

@@ -14,12 +14,19 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import nn
 
-from labkit.datasets import manifest
 from labkit.files import replacing
+from labkit.models.cifar_cnn import CifarCNN
+from labkit.models.digits import MLP, LeNet5
+from labkit.models.shipped import shipped
 from labkit.models.text_cnn import TextCNN
 
 #: Architectures, by the name that stands in a file.
-ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {"text_cnn": TextCNN}
+ARCHITECTURES: dict[str, Callable[..., nn.Module]] = {
+    "cifar_cnn": CifarCNN,
+    "digits_lenet5": LeNet5,
+    "digits_mlp": MLP,
+    "text_cnn": TextCNN,
+}
 
 
 def create(architecture: str, **hyper: Any) -> nn.Module:
@@ -111,11 +118,24 @@ def ready(name: str, device: str | torch.device = "cpu") -> nn.Module:
     Example:
         >>> ready("text_cnn_20_filters").filters
         {1: 10, 2: 7, 3: 3}
+
+    Raises:
+        ValueError: no shipped network of this name, or its file is not as published.
     """
-    rows = {Path(row.name).stem: row for row in manifest.load().values() if row.name.startswith("checkpoints/")}
-    if name not in rows:
-        raise ValueError(f"got {name!r}; the shipped networks are {', '.join(rows)}.")
-    row = rows[name]
-    if (state := manifest.verify(row)) != "ok":
-        raise ValueError(f"{row.name} is {state}. Restore it (git checkout data), or install labkit again.")
-    return load(row.path, device)
+    return load(shipped(name, ".safetensors"), device)
+
+
+def untrained_twin(name: str, device: str | torch.device = "cpu") -> nn.Module:
+    """The network that the training of a shipped one set out from, in eval mode.
+
+    It is drawn anew with the seed that the checkpoint notes; the caller's random numbers go on as if nothing
+    had been drawn. What it shows too is no finding about learning.
+
+    Raises:
+        ValueError: as for ``ready``.
+    """
+    description = describe(shipped(name, ".safetensors"))
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(description["notes"]["seed"])
+        model = create(description["architecture"], **description["hyper"])
+    return model.to(device).eval()

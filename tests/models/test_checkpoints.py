@@ -12,7 +12,7 @@ from torch import nn
 from labkit import settings
 from labkit.datasets.batching import Batches
 from labkit.datasets.reviews import reviews
-from labkit.models import TextCNN, checkpoints, create, load, ready, save
+from labkit.models import TextCNN, checkpoints, create, load, ready, save, untrained_twin
 from labkit.training import accuracy
 
 IDS = torch.arange(1, 41).reshape(4, 10)
@@ -93,7 +93,7 @@ def test_an_interrupted_write_leaves_the_old_file(model, path, monkeypatch):
 
 
 def test_other_networks_are_not_saved(path):
-    with pytest.raises(TypeError, match="got a Linear; wanted one of text_cnn"):
+    with pytest.raises(TypeError, match="got a Linear; wanted one of .*text_cnn"):
         save(nn.Linear(2, 2), path)
     assert not path.exists()
 
@@ -136,13 +136,27 @@ def test_tensors_without_a_description_are_refused(tmp_path):
 def test_an_unknown_architecture_is_named(tmp_path):
     description = json.dumps({"architecture": "transformer", "hyper": {}, "notes": {}})
     save_file({"w": torch.zeros(2)}, tmp_path / "other.safetensors", metadata={"labkit": description})
-    with pytest.raises(ValueError, match="got architecture 'transformer'; wanted one of text_cnn"):
+    with pytest.raises(ValueError, match="got architecture 'transformer'; wanted one of .*text_cnn"):
         load(tmp_path / "other.safetensors")
 
 
 def test_ready_names_what_there_is():
-    with pytest.raises(ValueError, match="got 'text_cnn'; .* text_cnn_100_filters, text_cnn_20_filters"):
+    with pytest.raises(ValueError, match="got 'text_cnn'; .*text_cnn_100_filters, text_cnn_20_filters"):
         ready("text_cnn")
+
+
+def test_the_untrained_twin_is_where_training_set_out_from():
+    trained = ready("text_cnn_20_filters")
+    torch.manual_seed(7)
+    expected_next = torch.rand(3)
+    torch.manual_seed(7)
+    twin = untrained_twin("text_cnn_20_filters")
+    assert torch.equal(torch.rand(3), expected_next)  # the caller's random numbers go on undisturbed
+    assert twin.hyper == trained.hyper
+    assert not twin.training
+    # Embeddings of rare words hardly move in training: only the very start lies so near.
+    cosine = torch.cosine_similarity(twin.embedding.weight[4:], trained.embedding.weight[4:])
+    assert cosine.median() > 0.95
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""Run a lab with networks of several seeds, and print what each of its ranged facts comes to.
+
+    python data/facts_over_seeds.py lab1_txray_text_cnn 5 train_text_cnn.py
+
+For each seed the data folder is copied beside links to the rest of the course, the training scripts write their
+checkpoints into the copy, and the lab's solution runs on them. So a fact over seeds is measured by the very cells
+that state it, and the course's own files stay as they are. The ranges of ``fact(...)`` in the labs come from here.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+COURSE = Path(__file__).resolve().parents[1]
+_RANGED = re.compile(r"^(?P<name>.+): measured (?P<value>\S+), (?P<verdict>.+)$", re.MULTILINE)
+
+
+def facts_of(lab: str, seed: int, scripts: list[str]) -> dict[str, tuple[float, str]]:
+    """The ranged facts of a lab whose networks were trained with this seed: name -> value and verdict."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for entry in COURSE.iterdir():
+            if entry.name not in ("data", "build") and not entry.name.startswith("."):
+                (root / entry.name).symlink_to(entry)
+        shutil.copytree(COURSE / "data", root / "data")
+        here = {**os.environ, "PYTHONPATH": folder, "LABKIT_DATA": "sample", "LABKIT_QUIET": "1"}
+        for script in scripts:
+            subprocess.run([sys.executable, f"data/{script}", "--seed", str(seed)], cwd=root, env=here, check=True)
+        # Status 1 is expected: exact facts are about the shipped networks.
+        subprocess.run([sys.executable, "-m", "labkit", "run", lab], cwd=root, env=here, check=False)
+        node = nbformat.read(root / "build" / f"{lab}.ipynb", as_version=4)
+    said = "".join(output.get("text", "") for cell in node.cells for output in cell.get("outputs", []))
+    return {
+        found["name"]: (float(found["value"].replace(",", "")), found["verdict"]) for found in _RANGED.finditer(said)
+    }
+
+
+def main() -> None:
+    """Print one line for each fact: its values by seed, and the range that the lab states."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("lab", help="the lab's name, such as lab1_txray_text_cnn")
+    parser.add_argument("seeds", type=int, help="how many, from 0")
+    parser.add_argument("scripts", nargs="+", help="the training scripts in data/ whose networks the lab uses")
+    options = parser.parse_args()
+    by_seed = [facts_of(options.lab, seed, options.scripts) for seed in range(options.seeds)]
+    for name, (_, verdict) in by_seed[0].items():
+        values = "  ".join(f"{facts[name][0]:g}" if name in facts else "missing" for facts in by_seed)
+        print(f"{name}: {values}  ({verdict.partition(': ')[2]})")
+
+
+if __name__ == "__main__":
+    main()

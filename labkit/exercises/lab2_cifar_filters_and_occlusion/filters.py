@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from labkit.exercises.answers import Plain, array, call, entries, number
+from labkit.exercises.answers import Plain, array, call
 from labkit.exercises.comparing import Explains, Slip, compare, gives
 from labkit.exercises.core import Case, Exercise
+from labkit.exercises.counting import numbers_of, says
 from labkit.exercises.lab2_cifar_filters_and_occlusion.small_network import network_cases, small_network
 
 # 2.1 count the filters
@@ -19,10 +20,6 @@ _FILTER, _LAYER = "weights of one filter", "parameters of the layer"
 def _counted(case: Case) -> Plain:
     weights = _COLOURS * _PLACES
     return {"filters": _FILTERS, _FILTER: weights, _LAYER: _FILTERS * weights + _FILTERS}
-
-
-def _says(entry: str, *wrongs: int) -> Explains:
-    return lambda answers, cases: answers[0][entry] in wrongs
 
 
 COUNT_FILTERS = Exercise(
@@ -38,9 +35,7 @@ COUNT_FILTERS = Exercise(
         "filter.",
     ),
     lambda rng: [{}],
-    lambda answer, case: {
-        name: number(value) for name, value in entries(answer, "a dictionary with three numbers").items()
-    },
+    numbers_of("a dictionary with three numbers"),
     compare(
         _counted,
         [
@@ -48,13 +43,13 @@ COUNT_FILTERS = Exercise(
                 "kernel_as_filters",
                 "in 'filters' stands the size of a filter or the number of channels that come in; wanted how many "
                 "filters there are.",
-                _says("filters", _COLOURS, _PLACES, _COLOURS * _PLACES),
+                says("filters", _COLOURS, _PLACES, _COLOURS * _PLACES),
             ),
             Slip(
                 "pairs_as_filters",
                 "in 'filters' each colour of a filter is counted as a filter by itself; a filter looks at all of them "
                 "at once.",
-                _says("filters", _FILTERS * _COLOURS),
+                says("filters", _FILTERS * _COLOURS),
             ),
             Slip(
                 "channels_forgotten",
@@ -67,27 +62,27 @@ COUNT_FILTERS = Exercise(
             Slip(
                 "weights_of_all",
                 f"in {_FILTER!r} stand the weights of all filters together; wanted those of a single one.",
-                _says(_FILTER, _FILTERS * _COLOURS * _PLACES, _FILTERS * (_COLOURS * _PLACES + 1)),
+                says(_FILTER, _FILTERS * _COLOURS * _PLACES, _FILTERS * (_COLOURS * _PLACES + 1)),
             ),
             Slip(
                 "bias_among_weights",
                 f"in {_FILTER!r} the bias is counted too; it belongs to the parameters, not to the weights.",
-                _says(_FILTER, _COLOURS * _PLACES + 1),
+                says(_FILTER, _COLOURS * _PLACES + 1),
             ),
             Slip(
                 "bias_forgotten",
                 f"in {_LAYER!r} stand the weights alone; a filter has one more number that is learned.",
-                _says(_LAYER, _FILTERS * _COLOURS * _PLACES),
+                says(_LAYER, _FILTERS * _COLOURS * _PLACES),
             ),
             Slip(
                 "one_bias",
                 f"in {_LAYER!r} the layer has a single bias; each filter has one of its own.",
-                _says(_LAYER, _FILTERS * _COLOURS * _PLACES + 1),
+                says(_LAYER, _FILTERS * _COLOURS * _PLACES + 1),
             ),
             Slip(
                 "parameters_of_one",
                 f"in {_LAYER!r} stand the numbers of a single filter; wanted those of all of them.",
-                _says(_LAYER, _COLOURS * _PLACES, _COLOURS * _PLACES + 1),
+                says(_LAYER, _COLOURS * _PLACES, _COLOURS * _PLACES + 1),
             ),
         ],
         "at least one of the three is not what was expected.",

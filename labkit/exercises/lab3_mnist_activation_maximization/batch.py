@@ -1,0 +1,186 @@
+"""Exercise 3.9: an image for each digit, all in one batch."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from labkit.exercises.answers import Plain, array, call
+from labkit.exercises.comparing import Explains, Slip, compare, same
+from labkit.exercises.core import Case, Exercise
+from labkit.exercises.lab3_mnist_activation_maximization.small_network import (
+    CLASSES,
+    NOTHING,
+    SIDE,
+    Watch,
+    happened,
+    network_cases,
+    small_network,
+)
+
+if TYPE_CHECKING:
+    import torch
+
+_OBJECTIVES: dict[str, Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]] = {
+    "right": lambda logs, digits: logs[range(len(digits)), digits].sum(),
+    "descent": lambda logs, digits: -logs[range(len(digits)), digits].sum(),
+    "first digit": lambda logs, digits: logs[:, digits[0]].sum(),
+    "all pairs": lambda logs, digits: logs[:, digits].sum(),
+    "whole output": lambda logs, digits: logs.sum(),
+    "mean output": lambda logs, digits: logs.mean(),  # Adam hardly sees the difference, but it does
+    "by place": lambda logs, digits: logs.diagonal().sum(),
+    "probability": lambda logs, digits: logs[range(len(digits)), digits].exp().sum(),
+}
+
+
+def _cases(rng: np.random.Generator) -> list[Case]:
+    shapes = ({"steps": 6, "rate": 0.05}, {"steps": 4, "rate": 0.02})
+    return [
+        case
+        | shape
+        | {
+            "starts": rng.normal(0, 0.1, (several, 1, SIDE, SIDE)).astype(np.float32),
+            "digits": rng.choice(np.arange(several, CLASSES), several, replace=False),
+        }
+        for case, shape, several in zip(network_cases(rng), shapes, (4, 3), strict=True)
+    ]
+
+
+def _probe(answer: Any, case: Case) -> Plain:
+    import torch
+
+    network = small_network(**case["network"])
+    starts, digits = torch.from_numpy(case["starts"].copy()), torch.from_numpy(case["digits"].copy())
+    watch = Watch(network)
+    found = call(answer, network, starts, digits, case["steps"], case["rate"])
+    untouched = not starts.requires_grad and np.array_equal(starts, case["starts"])
+    return {"images": array(found), "starts as they were": untouched, "network": watch.seen()}
+
+
+def _images(
+    objective: str = "right", kind: str = "Adam", shared: bool = False, more: int = 0, clip: bool = False
+) -> Callable[[Case], np.ndarray]:
+    """The images of a run in which one thing or another is wrong."""
+
+    def run(case: Case) -> np.ndarray:
+        import torch
+
+        network = small_network(case["network"]["seed"]).requires_grad_(False)
+        digits = torch.from_numpy(case["digits"])
+        images = torch.from_numpy(case["starts"][: 1 if shared else None].copy()).requires_grad_()
+        optimizer = getattr(torch.optim, kind)([images], lr=case["rate"])
+        for _ in range(case["steps"] + more):
+            optimizer.zero_grad()
+            logs = network(images).expand(len(digits), -1)
+            (-_OBJECTIVES[objective](logs, digits)).backward()
+            optimizer.step()
+            if clip:
+                images.data.clamp_(0, 1)
+        return array(images.expand(len(digits), -1, -1, -1))
+
+    return run
+
+
+def _made(*forms: Callable[[Case], np.ndarray]) -> Explains:
+    """Whether the images are those of such a run, whatever else there is."""
+    return lambda answers, cases: any(
+        all(same(answer["images"], form(case)) for answer, case in zip(answers, cases, strict=True)) for form in forms
+    )
+
+
+MAXIMIZE_BATCH = Exercise(
+    "3.9",
+    "all digits as one batch",
+    4,
+    (
+        "The output for T images is (T, 10). Which single entry of each row is the one that its image should raise?",
+        "Of a table (T, 10) with one digit for each row: table[torch.arange(T), digits] has T entries. table[:, "
+        "digits] has T x T, and lets each image raise all the digits.",
+        "Sum the T log-probabilities: no image appears in another's, so each gets the gradient that it would get "
+        "alone. The optimiser goes down, so the loss is minus the sum.",
+        "images = starts.clone().requires_grad_(); Adam([images], lr=lr); in each step: zero_grad(), (-model(images)["
+        "torch.arange(len(digits)), digits].sum()).backward(), step(). The network is frozen and in evaluation mode "
+        "meanwhile, as in exercise 3.4.",
+    ),
+    _cases,
+    _probe,
+    compare(
+        lambda case: {"images": _images()(case), "starts as they were": True, "network": NOTHING},
+        [
+            Slip(
+                "trains_network",
+                "the network's own weights have moved: give the optimiser the images alone.",
+                happened("trained"),
+            ),
+            Slip(
+                "training_mode",
+                "dropout was active, so the images were fitted to another network in each step: evaluation mode first.",
+                happened("dropped"),
+            ),
+            Slip(
+                "not_frozen",
+                "the network's parameters have collected gradients: freeze them for the run.",
+                happened("gradients"),
+            ),
+            Slip("left_frozen", "the parameters do not want gradients as they did before.", happened("other freezing")),
+            Slip(
+                "mode_not_restored",
+                "the network is left in another mode than it came in.",
+                happened("other mode"),
+            ),
+            Slip(
+                "starts_overwritten",
+                "the starts that were handed in are no longer what they were: work on a clone.",
+                lambda answers, cases: any(answer["starts as they were"] is False for answer in answers),
+            ),
+            Slip(
+                "first_digit",
+                "all your images raise the first digit; each has its own.",
+                _made(_images("first digit")),
+            ),
+            Slip(
+                "all_pairs",
+                "each of your images raises all the wanted digits at once: [:, digits] takes every pair of image and "
+                "digit; wanted image 0 with digit 0, image 1 with digit 1, and so on.",
+                _made(_images("all pairs")),
+            ),
+            Slip(
+                "by_place",
+                "your images raise the digits 0, 1, 2, ... in turn; wanted those in `digits`.",
+                _made(_images("by place")),
+            ),
+            Slip(
+                "whole_output",
+                "each of your images raises all ten outputs at once; wanted its own digit alone.",
+                _made(_images("whole output"), _images("mean output")),
+            ),
+            Slip(
+                "descent",
+                "your images lower their digits: optimisers go down, so the loss needs a minus.",
+                _made(_images("descent")),
+            ),
+            Slip(
+                "probability_without_log",
+                "you raise probabilities, whose gradients vanish near 0 and 1; wanted log-probabilities.",
+                _made(_images("probability")),
+            ),
+            Slip(
+                "one_image",
+                "one image is optimised for all the digits; wanted one for each, from its own start.",
+                _made(_images(shared=True)),
+            ),
+            Slip("not_adam", "another optimiser than Adam was at work.", _made(_images(kind="SGD"))),
+            Slip(
+                "step_count",
+                "these are the images of one step too few or too many.",
+                _made(_images(more=-1), _images(more=1)),
+            ),
+            Slip(
+                "clipped",
+                "your values are kept in [0, 1], which was not asked for here.",
+                _made(_images(clip=True), lambda case: _images()(case).clip(0, 1)),
+            ),
+        ],
+        "these are not the images that each would become by itself.",
+    ),
+)

@@ -1,0 +1,215 @@
+"""Exercise 4.6: up the gradient of a unit, within the range of images."""
+
+from collections.abc import Callable
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from labkit.exercises.answers import Plain, array, call
+from labkit.exercises.comparing import Explains, Slip, compare, same
+from labkit.exercises.core import Case, Exercise
+
+if TYPE_CHECKING:
+    import keras
+
+_IMAGE = (3, 4, 1)
+_UNITS = 5
+
+
+def _cases(rng: np.random.Generator) -> list[Case]:
+    """A network that is linear, and two that square: there each step depends on where the last one led."""
+    return [_case(rng, squares, steps) for squares, steps in ((False, 3), (True, 5), (True, 4))]
+
+
+def _case(rng: np.random.Generator, squares: bool, steps: int) -> Case:
+    """One in which half of the pixels reach the bounds early, and the others hardly ever.
+
+    A network that squares is drawn anew until it matters to the image when it is clipped.
+    """
+    reach = np.repeat([1.5, 0.1], np.prod(_IMAGE) // 2)[:, None]
+    while True:
+        case = {
+            "squares": squares,
+            "weights": (reach * rng.normal(size=(len(reach), _UNITS))).astype(np.float32),
+            "biases": rng.normal(0, 2, _UNITS).astype(np.float32),
+            "unit": int(rng.integers(1, _UNITS)),
+            "start": rng.uniform(0.3, 0.7, (1, *_IMAGE)).astype(np.float32),
+            "steps": steps,
+            "rate": 0.04 if squares else 0.1,
+        }
+        images = [_ascended(bound=bound)(case) for bound in _BOUNDS]
+        if not squares or not any(same(a, b, tolerance=0.01) for a, b in combinations(images, 2)):
+            return case
+
+
+def _network(case: Case) -> "keras.Model":
+    import keras
+
+    image = keras.Input(_IMAGE)
+    dense = keras.layers.Dense(_UNITS, activation=keras.ops.square if case["squares"] else None)
+    network = keras.Model(image, dense(keras.layers.Flatten()(image)))
+    network.set_weights([case["weights"].copy(), case["biases"].copy()])
+    return network
+
+
+def _probe(answer: Any, case: Case) -> Plain:
+    start = case["start"].copy()
+    image = array(call(answer, _network(case), case["unit"], start, case["steps"], case["rate"]))
+    return {"image": image, "start as it was": bool(np.array_equal(start, case["start"]))}
+
+
+#: Of the gradients of all units, (pixels, units), and the unit: the direction of a step.
+Direction = Callable[[np.ndarray, int], np.ndarray]
+#: (image, number of the step, number of steps) -> the image that is left after the step.
+Bound = Callable[[np.ndarray, int, int], np.ndarray]
+
+
+def _own(gradients: np.ndarray, unit: int) -> np.ndarray:
+    return gradients[:, unit]
+
+
+def _each_step(image: np.ndarray, step: int, steps: int) -> np.ndarray:
+    return image.clip(0, 1)
+
+
+def _at_the_end(image: np.ndarray, step: int, steps: int) -> np.ndarray:
+    return image.clip(0, 1) if step == steps - 1 else image
+
+
+def _before_each(image: np.ndarray, step: int, steps: int) -> np.ndarray:
+    return image if step == steps - 1 else image.clip(0, 1)
+
+
+def _never(image: np.ndarray, step: int, steps: int) -> np.ndarray:
+    return image
+
+
+def _other_range(image: np.ndarray, step: int, steps: int) -> np.ndarray:
+    return image.clip(-1, 1)
+
+
+_BOUNDS: tuple[Bound, ...] = (_each_step, _at_the_end, _before_each, _never, _other_range)
+
+
+def _ascended(
+    direction: Direction = _own, bound: Bound = _each_step, more: int = 0, rate: float | None = None
+) -> Callable[[Case], np.ndarray]:
+    """Gradient ascent by hand, in which one thing or another is wrong."""
+
+    def run(case: Case) -> np.ndarray:
+        image = case["start"].astype(np.float64).ravel()
+        for step in range(case["steps"] + more):
+            gradients = case["weights"].astype(np.float64)
+            if case["squares"]:
+                gradients = gradients * 2 * (image @ case["weights"] + case["biases"])
+            image = image + (rate or case["rate"]) * direction(gradients, case["unit"])
+            image = bound(image, step, case["steps"])
+        return image.reshape(1, *_IMAGE)
+
+    return run
+
+
+def _normalised(size: Callable[[np.ndarray], Any]) -> Direction:
+    return lambda gradients, unit: gradients[:, unit] / size(gradients[:, unit])
+
+
+def _made(*forms: Callable[[Case], np.ndarray]) -> Explains:
+    """Whether the images are such, whatever else there is."""
+    return lambda answers, cases: any(
+        all(same(answer["image"], form(case)) for answer, case in zip(answers, cases, strict=True)) for form in forms
+    )
+
+
+GRADIENT_ASCENT = Exercise(
+    "4.6",
+    "gradient ascent",
+    4,
+    (
+        "Of what do you want the gradient, with respect to what, and which way do you go along it?",
+        "Watch the image with tf.GradientTape, take model(image)[0, unit], and ask the tape for the gradient of it.",
+        "In each step: the image plus rate times the gradient, and then its values back into [0, 1].",
+        "image = tf.Variable(start); in each step: with tf.GradientTape() as tape: activation = model(image)[0, "
+        "unit]; then image.assign(tf.clip_by_value(image + rate * tape.gradient(activation, image), 0.0, 1.0)).",
+    ),
+    _cases,
+    _probe,
+    compare(
+        lambda case: {"image": _ascended()(case), "start as it was": True},
+        [
+            Slip(
+                "start_overwritten",
+                "the start that was handed in is no longer what it was: work on a copy.",
+                lambda answers, cases: any(answer["start as it was"] is False for answer in answers),
+            ),
+            Slip(
+                "descent",
+                "your image goes down the gradient, so the unit falls silent: up is plus.",
+                _made(_ascended(lambda gradients, unit: -gradients[:, unit])),
+            ),
+            Slip(
+                "all_units",
+                "your image raises all units at once; wanted the one.",
+                _made(
+                    _ascended(lambda gradients, unit: gradients.mean(axis=1)),
+                    _ascended(lambda gradients, unit: gradients.sum(axis=1)),
+                ),
+            ),
+            Slip(
+                "first_unit",
+                "your image raises unit 0 whatever is asked for: use `unit` as the index.",
+                _made(_ascended(lambda gradients, unit: gradients[:, 0])),
+            ),
+            Slip(
+                "not_clipped",
+                "your image has left the range of images: wanted all values in [0, 1] after each step.",
+                _made(_ascended(bound=_never)),
+            ),
+            Slip(
+                "other_range",
+                "you keep the values in [-1, 1]; these images have values in [0, 1].",
+                _made(_ascended(bound=_other_range)),
+            ),
+            Slip(
+                "clipped_at_the_end",
+                "you clip once, at the end; on the way the image was none, and the gradients were those of no image. "
+                "Clip after each step.",
+                _made(_ascended(bound=_at_the_end)),
+            ),
+            Slip(
+                "clipped_before",
+                "you clip before each step, so the last one is not clipped: step first, then clip.",
+                _made(_ascended(bound=_before_each)),
+            ),
+            Slip(
+                "step_count",
+                "this is the image of one step too few or too many.",
+                _made(_ascended(more=-1), _ascended(more=1)),
+            ),
+            Slip(
+                "normalised",
+                "you divide the gradient by its size, or take its sign alone; wanted the gradient itself.",
+                _made(
+                    _ascended(_normalised(lambda g: np.sqrt(np.mean(g**2)))),
+                    _ascended(_normalised(lambda g: np.sqrt(np.sum(g**2)))),
+                    _ascended(_normalised(np.std)),
+                    _ascended(_normalised(lambda g: np.abs(g).mean())),
+                    _ascended(_normalised(lambda g: np.abs(g).max())),
+                    _ascended(_normalised(np.abs)),
+                ),
+            ),
+            Slip("rate_ignored", "`rate` is not used: wanted rate times the gradient.", _made(_ascended(rate=1.0))),
+            Slip(
+                "still",
+                "the image is the start: what a step makes must become the image of the next.",
+                _made(lambda case: case["start"]),
+            ),
+            Slip(
+                "no_batch",
+                "the batch of one is gone; wanted an image of the same shape as the start.",
+                _made(lambda case: _ascended()(case)[0], lambda case: _ascended()(case)[0, ..., 0]),
+            ),
+        ],
+        "this is not where plain gradient ascent leads.",
+    ),
+)

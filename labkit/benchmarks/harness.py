@@ -29,7 +29,12 @@ from typing import Any
 from labkit.files import write_atomically
 
 #: The benchmarks by the name that ``labkit bench`` knows them by.
-BENCHMARKS = {"txray": "labkit.benchmarks.txray"}
+BENCHMARKS = {
+    "activation_maximization": "labkit.benchmarks.activation_maximization",
+    "activation_maximization_keras": "labkit.benchmarks.activation_maximization_keras",
+    "occlusion": "labkit.benchmarks.occlusion",
+    "txray": "labkit.benchmarks.txray",
+}
 
 REPEATS = 5
 

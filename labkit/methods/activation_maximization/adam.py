@@ -1,0 +1,49 @@
+"""Adam, written once for PyTorch and TensorFlow, so that both go the same way from the same start."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from labkit.methods.activation_maximization.arrays import Array, add_quotient, clip, lerp
+
+
+class State(NamedTuple):
+    """Where the search is: the images, and what Adam remembers of the gradients, all (N, ...)."""
+
+    images: Array
+    mean: Array
+    square: Array
+
+
+@dataclass(frozen=True)
+class Adam:
+    """The rule of a step (Kingma, Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1).
+
+    It works pixel by pixel, and the size of a step hardly depends on that of the gradient: about the learning
+    rate. So images of a batch do not disturb each other.
+
+    Attributes:
+        learning_rate: in the images' units.
+        bounds: lowest and highest value that a pixel may take; None: any.
+    """
+
+    learning_rate: float
+    bounds: tuple[float, float] | None
+
+    def __call__(self, state: State, gradient: Array, step: Any) -> State:
+        """One step.
+
+        Args:
+            state: before it.
+            gradient: of the loss by the images, (N, ...).
+            step: its number, from 1.
+
+        Returns:
+            the state after it.
+        """
+        mean = lerp(state.mean, gradient, 0.1)
+        square = lerp(state.square, gradient * gradient, 0.001)
+        # Both are drawn towards the zeros that they began with; the corrections are numbers and no images.
+        correction = (1 - 0.999**step) ** 0.5
+        rate = self.learning_rate * correction / (1 - 0.9**step)
+        images = add_quotient(state.images, mean, square**0.5 + 1e-8 * correction, -rate)
+        return State(images if self.bounds is None else clip(images, *self.bounds), mean, square)

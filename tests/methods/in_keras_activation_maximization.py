@@ -1,0 +1,255 @@
+"""Activation maximization in Keras: the same search, and a model that is left alone.
+
+``test_activation_maximization_keras.py`` runs this file in a process of its own.
+"""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from labkit.methods.activation_maximization import (
+    Blur,
+    Jitter,
+    LpNorm,
+    Raise,
+    Reach,
+    Rotation,
+    TotalVariation,
+    Unit,
+    maximize,
+    outputs,
+)
+from labkit.methods.activation_maximization.in_keras import GraphRandom
+
+
+def functional():
+    keras.utils.set_random_seed(0)
+    images = keras.Input((8, 8, 1))
+    x = layers.Conv2D(4, 3, padding="same", activation="relu", name="conv")(images)
+    x = layers.BatchNormalization()(layers.MaxPooling2D()(x))
+    x = layers.Dropout(0.5)(layers.Flatten()(x))
+    return keras.Model(images, layers.Dense(3, activation="softmax", name="last")(x))
+
+
+def sequential():
+    keras.utils.set_random_seed(0)
+    return keras.Sequential([
+        keras.Input((8, 8, 1)), layers.Conv2D(4, 3, padding="same", name="conv"), layers.Flatten(),
+        layers.Dense(3, name="logits"), layers.Softmax(name="last"),
+    ])  # fmt: skip
+
+
+def nested():
+    images = keras.Input((8, 8, 1))
+    inner = functional()
+    inner.name = "inner"
+    return keras.Model(images, inner(images))
+
+
+class Subclass(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.conv = layers.Conv2D(4, 3, padding="same", name="conv")
+        self.flat, self.last = layers.Flatten(), layers.Dense(3, activation="softmax", name="last")
+
+    def call(self, images):
+        return self.last(self.flat(self.conv(images)))
+
+
+def subclass():
+    keras.utils.set_random_seed(0)
+    model = Subclass()
+    model(np.zeros((1, 8, 8, 1), np.float32))
+    return model
+
+
+MODELS = [functional, sequential, nested, subclass]
+
+
+def conv_of(make):
+    return "inner/conv" if make is nested else "conv"
+
+
+def all_layers(model):
+    for layer in getattr(model, "layers", []):
+        yield layer
+        yield from all_layers(layer)
+
+
+def state(model):
+    own = {layer.name: dict(vars(layer)) for layer in all_layers(model)}
+    return {
+        "weights": [weight.numpy() for weight in model.weights],
+        "trainable": [weight.trainable for weight in model.weights],
+        "activations": {name: values.get("activation") for name, values in own.items()},
+        "calls": {name: values.get("call") for name, values in own.items()},
+    }
+
+
+def assert_same(before, after):
+    for one, other in zip(before.pop("weights"), after.pop("weights"), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert before == after
+
+
+# What it finds
+
+
+@pytest.mark.parametrize("make", MODELS)
+@pytest.mark.parametrize("linear", [False, True])
+def test_activations_rise_and_the_model_comes_back_as_it_was(make, linear):
+    model = make()
+    example = np.random.default_rng(0).random((2, 8, 8, 1), np.float32)
+    before, predicted = state(model), model.predict(example, verbose=0)
+    targets = [0, 2, Unit(conv_of(make), 1), {0: 0.5, Unit(conv_of(make), 3, at=(2, 3)): 0.5}]
+    found = maximize(model, targets, steps=20, start=(8, 8, 1), learning_rate=0.05, linear_output=linear)
+    assert found.images.shape == (4, 8, 8, 1)
+    assert (found.history.activation[-1] > found.history.activation[0]).all()
+    assert_same(before, state(model))
+    np.testing.assert_array_equal(predicted, model.predict(example, verbose=0))
+
+    maps = outputs(model, found.images, layer=conv_of(make))
+    last = outputs(model, found.images, linear_output=linear)
+    by_hand = [last[0, 0], last[1, 2], maps[2, :, :, 1].mean(), (last[3, 0] + maps[3, 2, 3, 3]) / 2]
+    np.testing.assert_allclose(found.history.activation[-1], by_hand, atol=1e-5)
+
+
+@pytest.mark.parametrize("make", MODELS)
+def test_the_softmax_is_found_wherever_it_stands(make):
+    model, images = make(), np.random.default_rng(0).random((5, 8, 8, 1), np.float32)
+    logits = outputs(model, images, linear_output=True)
+    assert abs(logits.sum(axis=1) - 1).min() > 1e-3
+    np.testing.assert_allclose(keras.ops.softmax(logits), np.array(model(images)), atol=1e-5)
+
+
+def test_the_model_comes_back_as_it_was_when_a_step_fails():
+    model = functional()
+    before = state(model)
+
+    def fails(images, random):
+        raise ZeroDivisionError("on purpose")
+
+    with pytest.raises(ZeroDivisionError):
+        maximize(model, [Unit("conv", 1), 0], steps=5, linear_output=True, modifiers=[fails])
+    assert_same(before, state(model))
+
+
+def test_a_probability_is_reached():
+    found = maximize(sequential(), range(3), objective=Reach(0.9), steps=200, learning_rate=0.02)
+    np.testing.assert_allclose(found.history.confidence[-1], 0.9, atol=0.02)
+    probabilities = outputs(sequential(), found.images).diagonal()
+    np.testing.assert_allclose(found.history.confidence[-1], probabilities, atol=1e-5)
+
+
+@pytest.mark.parametrize("objective", [Raise(), Reach(0.7)])
+def test_a_batch_is_the_same_as_one_by_one(objective):
+    options = {"objective": objective, "steps": 30, "seed": 3}
+    together = maximize(functional(), range(3), **options)
+    for label in range(3):
+        alone = maximize(functional(), [label], **options)
+        np.testing.assert_allclose(alone.images[0], together.images[label], atol=1e-4)
+
+
+def test_everything_at_once_keeps_to_bounds_and_seed():
+    options = {
+        "steps": 12, "bounds": (0, 1), "images_every": 5, "linear_output": True, "learning_rate": 0.1,
+        "regularizers": [TotalVariation(0.1), LpNorm(0.1)], "modifiers": [Jitter(1), Rotation(5), Blur(0.5)],
+    }  # fmt: skip
+    first, again, other = (maximize(functional(), range(3), seed=seed, **options) for seed in (0, 0, 1))
+    assert first.history.steps.tolist() == [0, 5, 10, 12]
+    assert first.history.images.min() == 0
+    assert first.history.images.max() <= 1
+    np.testing.assert_array_equal(first.images, again.images)
+    assert not np.array_equal(first.images, other.images)
+
+
+def test_each_step_draws_anew():
+    found = maximize(functional(), [1], steps=10, learning_rate=1e-9, modifiers=[Jitter(3)],
+                     start=np.random.default_rng(0).random((1, 8, 8, 1)), linear_output=True)  # fmt: skip
+    assert len(np.unique(found.history.activation[:-1].round(5))) > 3
+
+
+# The same as in PyTorch
+
+
+@pytest.mark.parametrize("regularizer", [TotalVariation(0.7), LpNorm(0.7, p=3)])
+def test_penalties_are_those_of_pytorch(regularizer):
+    torch = pytest.importorskip("torch")
+    images = np.random.default_rng(0).normal(size=(2, 7, 9, 3)).astype(np.float32)
+    in_torch = regularizer(torch.tensor(np.moveaxis(images, -1, 1)))
+    np.testing.assert_allclose(regularizer(tf.constant(images)), in_torch, rtol=1e-4)
+
+
+class Always:
+    """A source of random numbers that knows but one."""
+
+    def __init__(self, number):
+        self.number = number
+
+    def uniform(self, low, high):
+        return self.number
+
+    def integer(self, low, high):
+        return 2
+
+
+@pytest.mark.parametrize("modifier", [Jitter(2), Rotation(40), Blur(1.0)])
+def test_modifiers_are_those_of_pytorch(modifier):
+    torch = pytest.importorskip("torch")
+    images = np.random.default_rng(0).random((2, 7, 9, 3), np.float32)
+    in_torch = modifier(torch.tensor(np.moveaxis(images, -1, 1)), Always(0.3)).movedim(1, -1)
+    in_keras = modifier(tf.constant(images), Always(0.3))
+    middle = (slice(None), slice(2, -2), slice(2, -2))  # what comes in at the corners is interpolated in two ways
+    np.testing.assert_allclose(np.array(in_keras)[middle], in_torch.numpy()[middle], atol=1e-4)
+
+
+def test_the_search_is_that_of_pytorch():
+    torch = pytest.importorskip("torch")
+    model = keras.Sequential([keras.Input((4, 4, 1)), layers.Flatten(), layers.Dense(3, activation="softmax")])
+    linear = torch.nn.Linear(16, 3)
+    kernel, bias = (weight.numpy() for weight in model.weights)
+    linear.weight.data, linear.bias.data = torch.tensor(kernel.T), torch.tensor(bias)
+    twin = torch.nn.Sequential(torch.nn.Flatten(), linear, torch.nn.LogSoftmax(dim=1))
+    options = {"objective": Reach(0.9), "steps": 50, "regularizers": [TotalVariation(0.1)]}
+    in_keras = maximize(model, range(3), **options)
+    in_torch = maximize(twin, range(3), start=(1, 4, 4), **options)
+    np.testing.assert_allclose(in_keras.images[..., 0], in_torch.images[:, 0], atol=1e-4)
+    np.testing.assert_allclose(in_keras.history.confidence, in_torch.history.confidence, atol=1e-4)
+
+
+def test_random_numbers_are_within_their_bounds():
+    random = GraphRandom(0)
+    assert {int(random.integer(-1, 1)) for _ in range(40)} == {-1, 0, 1}
+    assert all(-0.5 <= float(random.uniform(-0.5, 0.5)) < 0.5 for _ in range(40))
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        ("'conw'.*perhaps 'conv'", {"targets": [Unit("conw", 0)]}),
+        ("unit 4 of layer 'conv'; wanted one from 0 to 3", {"targets": [Unit("conv", 4)]}),
+        ("unit 3 of the output", {"targets": [3]}),
+        (r"start of shape \(1, 1, 8, 8\).*\(3, 8, 8, 1\)", {"start": (1, 8, 8)}),
+        (r"start of shape \(2, 8, 8, 1\)", {"start": np.zeros((2, 8, 8, 1))}),
+        ("Reach.*Raise", {"targets": [Unit("conv", 0)], "objective": Reach(0.9)}),
+    ],
+)
+def test_bad_input_is_refused_in_words(words, options):
+    arguments = {"targets": range(3), "steps": 2, **options}
+    with pytest.raises(ValueError, match=words):
+        maximize(functional(), arguments.pop("targets"), **arguments)
+
+
+def test_other_refusals():
+    model = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(3, name="logits")])
+    with pytest.raises(ValueError, match=r"'logits', has no softmax.*Unit\(layer, index\)"):
+        maximize(model, [0], linear_output=True)
+    with pytest.raises(ValueError, match="not built yet"):
+        maximize(Subclass(), [0])
+    with pytest.raises(ValueError, match="no start"):
+        maximize(subclass(), [0])

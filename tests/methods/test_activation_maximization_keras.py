@@ -1,0 +1,7 @@
+"""Activation maximization in Keras; its tests stand in ``in_keras_activation_maximization.py``."""
+
+from apart import assert_passes_with_tensorflow
+
+
+def test_with_tensorflow():
+    assert_passes_with_tensorflow("methods/in_keras_activation_maximization.py")

@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from labkit.figures import drawing
 
@@ -35,6 +36,7 @@ PALE = LinearSegmentedColormap.from_list("labkit_pale", drawing.PALE)
 OUTLINE = tuple(round(255 * part) for part in to_rgb(drawing.PALETTE[4]))
 
 INK = "#222222"
+FRAME = "#BBBBBB"
 #: Decorates what makes a figure: the style holds there alone, whatever a notebook has set.
 in_style = matplotlib.rc_context(
     {
@@ -68,7 +70,7 @@ class Picture:
 
     Attributes:
         pixels: uint8 (H, W, 3).
-        caption: beneath it, short.
+        caption: beneath it, short; it may have several lines.
         outline: bool (H, W), which a line is drawn around; where it touches the picture's border there is none.
     """
 
@@ -166,6 +168,7 @@ def sheet(
     columns: Sequence[str] = (),
     sides: tuple[int, int] = (64, 128),
     block: int | None = None,
+    framed: bool = False,
     bar: tuple[ScalarMappable, str] | None = None,
 ) -> Figure:
     """Pictures in rows and columns.
@@ -177,6 +180,7 @@ def sheet(
         columns: a heading for each column, or none.
         sides: the least and the largest side of a picture, in pixels; the width of the page goes before the least.
         block: put a wider gap behind every so many columns.
+        framed: draw a thin frame around each picture, for pictures as white as the page.
         bar: a colour bar: its colours and what they mean.
     """
     pictures = [cell for row in cells for cell in row if cell is not None]
@@ -189,7 +193,8 @@ def sheet(
     tops, bottom = [], 0
     for row in cells:
         tops.append(bottom)
-        bottom += side + GAP + LINE * any(cell is not None and cell.caption for cell in row)
+        lines = [cell.caption.count("\n") + 1 for cell in row if cell is not None and cell.caption]
+        bottom += side + GAP + LINE * max(lines, default=0)
     canvas = np.full((bottom - GAP, lefts[-1] + side, 3), 255, dtype=np.uint8)
     height, width, _ = canvas.shape
 
@@ -202,6 +207,9 @@ def sheet(
                 canvas[top : top + len(painted), left : left + painted.shape[1]] = painted
                 axes.text(left + painted.shape[1] / 2, top + len(painted) + 2, cell.caption,
                           fontsize=8, ha="center", va="top")  # fmt: skip
+                if framed:
+                    frame = Rectangle((left, top), painted.shape[1], len(painted))
+                    axes.add_patch(frame).set(fill=False, edgecolor=FRAME, linewidth=0.8, clip_on=False)
     axes.imshow(canvas, extent=(0, width, height, 0), interpolation="nearest")
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)

@@ -1,14 +1,19 @@
 """HTML pages that are whole in themselves."""
 
+import io
 import re
+from base64 import b64decode, b64encode
 from html.parser import HTMLParser
 
 import nbformat
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
 from labkit.course.page import page
+from labkit.figures.animation import animation
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 LOADING = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src", "object": "data"}
@@ -96,6 +101,16 @@ def test_figures_and_images_have_their_text_alternative(read):
 
 def test_an_image_is_in_the_page_itself(read):
     assert [attrs["src"] for tag, attrs in read.tags if tag == "img"] == [f"data:image/png;base64,{PNG}"]
+
+
+def test_an_animation_is_in_the_page_whole_and_with_its_words():
+    moving = animation(np.random.default_rng(0).uniform(size=(3, 1, 8, 8)), [0, 1, 2], "A 3")
+    data = {"image/png": b64encode(moving.png()).decode()}
+    output = new_output("display_data", data=data, metadata={"labkit": {"alt": moving.alternative}})
+    read = Reader(page(new_notebook(cells=[new_code_cell("animation()", outputs=[output])]), "Title"))
+    (source,) = (attrs["src"] for tag, attrs in read.tags if tag == "img")
+    assert Image.open(io.BytesIO(b64decode(source.removeprefix("data:image/png;base64,")))).is_animated
+    assert [attrs["aria-label"] for _, attrs in read.tags if attrs.get("role") == "img"] == [moving.alternative]
 
 
 def test_language_and_title_are_set(read):

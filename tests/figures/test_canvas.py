@@ -82,6 +82,19 @@ def test_a_sheet_is_no_wider_than_a_page(across):
     assert painted(sheet([[plain(3, 32)] * across], "Wide")).shape[1] <= max(canvas.WIDTH, 32 * across + 6 * across)
 
 
+def test_a_row_is_as_high_as_its_longest_caption():
+    heights = [
+        len(painted(sheet([[Picture(plain(0).pixels, caption), plain(0)]] * 2, "T"))) for caption in ("", "a", "a\nb")
+    ]
+    assert np.diff(heights).tolist() == [2 * canvas.LINE] * 2
+
+
+def test_frames_are_drawn_on_request_one_around_each_picture():
+    cells = [[plain(255), None], [plain(255), plain(255)]]
+    bare, framed = (sheet(cells, "T", framed=framed) for framed in (False, True))
+    assert (len(bare.axes[0].patches), len(framed.axes[0].patches)) == (0, 3)
+
+
 def test_labels_outside_the_frame_are_in_the_picture():
     bare = Drawing(sheet([[plain(0)]], "T"), "", "").png()
     labelled = Drawing(sheet([[plain(0)]], "T", rows=["a long label of a row"]), "", "").png()

@@ -1,32 +1,23 @@
 """The IMDB reviews as Keras serves them, read without a general pickle.
 
-Keras stores the reviews as lists within an object array, which NumPy can only write as a pickle, and a pickle
-may call any function of Python when it is read. Here it may rebuild arrays and nothing else.
+Keras stores the reviews as lists within an object array, which NumPy can only write as a pickle.
 
 The ids follow ``keras.datasets.imdb.load_data()``: 0 pads, 1 starts a review, 2 is an unknown word, and
 a word of rank r (1 is the most frequent one) has the id r + 3.
 """
 
 import json
-import pickle
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 
+from labkit.datasets.pickles import load_arrays
+
 START, UNKNOWN, OFFSET = 1, 2, 3
 _SHUFFLE_SEED = 113  # Keras' default, so that review n here is review n there
-
-# What rebuilding an object array calls; lists and numbers need no call. NumPy 2 moved the module.
-_ALLOWED = {
-    ("numpy", "ndarray"),
-    ("numpy", "dtype"),
-    ("numpy.core.multiarray", "_reconstruct"),
-    ("numpy._core.multiarray", "_reconstruct"),
-    ("_codecs", "encode"),  # how the oldest pickles that NumPy wrote hold an array's bytes
-}
 
 
 class Imdb(NamedTuple):
@@ -91,13 +82,4 @@ def _read_lists(file: IO[bytes]) -> np.ndarray:
     _, _, dtype = (npy.read_array_header_1_0 if first_version else npy.read_array_header_2_0)(file)
     if not dtype.hasobject:
         raise ValueError(f"got an array of {dtype}; wanted an object array of lists of word ranks.")
-    return _ArraysOnly(file).load()
-
-
-class _ArraysOnly(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _ALLOWED:
-            raise pickle.UnpicklingError(
-                f"refused to call {module}.{name}, which no list of numbers needs: delete the file and fetch it anew."
-            )
-        return super().find_class(module, name)
+    return load_arrays(file)

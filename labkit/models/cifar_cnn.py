@@ -8,6 +8,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from labkit.models.sequential import Sequence
+
 
 class Rescale(nn.Module):
     """From colours in [0, 1] to [-1, 1], as the first convolution likes them.
@@ -20,7 +22,7 @@ class Rescale(nn.Module):
         return (images - 0.5) / 0.5
 
 
-class CifarCNN(nn.Sequential):
+class CifarCNN(Sequence):
     """A network for images of 32 x 32 pixels, with one logit per class.
 
     Images are float32 (N, 3, 32, 32) in [0, 1], logits (N, classes).

@@ -9,8 +9,10 @@ from typing import Any
 
 from torch import nn
 
+from labkit.models.sequential import Sequence
 
-class MLP(nn.Sequential):
+
+class MLP(Sequence):
     """Four dense layers of 256, 128, 64 and 10 units.
 
     Images are float32 (N, 1, 28, 28) in [0, 1], or already flat (N, 784); log-probabilities are (N, 10).
@@ -39,7 +41,7 @@ class MLP(nn.Sequential):
         self.hyper: dict[str, Any] = {"dropout": dropout}
 
 
-class LeNet5(nn.Sequential):
+class LeNet5(Sequence):
     """LeNet-5: two convolutions with pooling, three dense layers.
 
     The layers are those of LeCun et al., "Gradient-based learning applied to document recognition", 1998, in

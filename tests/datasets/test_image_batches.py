@@ -37,7 +37,7 @@ def test_colours_are_bytes_over_255(split):
     ((images, _),) = ImageBatches(split, 23)
     expected = torch.from_numpy(split.images).permute(0, 3, 1, 2) / 255
     assert torch.equal(images, expected)
-    assert 0 <= images.min() and images.max() == 1
+    assert (images.min() >= 0, images.max()) == (True, 1)
 
 
 def test_order(split):

@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
 
     bench = commands.add_parser("bench", help="time the methods against their floors")
-    bench.add_argument("names", nargs="*", metavar="NAME", help="such as txray; default: all")
+    bench.add_argument("names", nargs="*", metavar="NAME", help="beginning of a name, such as txray; default: all")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the rows there too")
     bench.set_defaults(command=_bench)
 

@@ -890,9 +890,10 @@ The whole network reaches {whole:.3f} on the validation reviews. Without the {n}
 speak against the movie. Pruned together they leave a network that hears praise alone. The table bears this out: seed 4,
 where 7 of the 8 speak for the movie, does as badly, and where both sides are among the 8 (seeds 1, 2 and 3) the loss is
 near the typical random one. So what hurts seems to be that one side goes, and not small mass. My criterion, few
-different n-grams, leaves {mine_n:.3f}, better than {better:.0%} of the random choices (median {np.median(at_random[n]):.3f}), and
-in the other four networks better than 45 to 95 %: no better than chance, as far as five networks and forty draws can
-tell. A reasonable statistic is not yet a good criterion. w1-f3, the over-used one, costs
+different n-grams, leaves {mine_n:.3f}, better than {better:.0%} of the random choices (their median is
+{np.median(at_random[n]):.3f}), and in the other four networks better than 45 to 95 %: no better than chance, as far as
+five networks and forty draws can tell. A reasonable statistic is not yet a good criterion. w1-f3, the over-used
+one, costs
 {alone.loc["w1-f3", "accuracy lost"]:.3f}, and its AUC of {alone.loc["w1-f3", "AUC"]:.2f} is the nearest of all to one
 half. No single filter costs more than {alone["accuracy lost"].max():.3f}: others with like favourites stand in for it.
 """

@@ -5,6 +5,7 @@ A sheet is painted pixel by pixel: each of its pictures is enlarged by a whole n
 a 32 x 32 image, or the nine weights of a filter, stay the sharp squares that they are.
 """
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,8 @@ WIDTH = 820
 #: What the pictures of a sheet may take together before they get smaller; a sheet of many rows is higher.
 HEIGHT = 800
 GAP, LINE = 6, 15
+#: Pixels, the width of a letter of a caption on average.
+LETTER = 6
 #: For ordered values from zero on; its lightness rises all the way.
 SEQUENTIAL = matplotlib.colormaps["cividis"]
 #: For values on both sides of zero, which is white.
@@ -70,7 +73,7 @@ class Picture:
 
     Attributes:
         pixels: uint8 (H, W, 3).
-        caption: beneath it, short; it may have several lines.
+        caption: beneath it, short; it may have several lines, and a line too long for the picture is broken.
         outline: bool (H, W), which a line is drawn around; where it touches the picture's border there is none.
     """
 
@@ -193,7 +196,7 @@ def sheet(
     tops, bottom = [], 0
     for row in cells:
         tops.append(bottom)
-        lines = [cell.caption.count("\n") + 1 for cell in row if cell is not None and cell.caption]
+        lines = [_fitted(cell.caption, side).count("\n") + 1 for cell in row if cell is not None and cell.caption]
         bottom += side + GAP + LINE * max(lines, default=0)
     canvas = np.full((bottom - GAP, lefts[-1] + side, 3), 255, dtype=np.uint8)
     height, width, _ = canvas.shape
@@ -205,7 +208,7 @@ def sheet(
             if cell is not None:
                 painted = _painted(cell, side)
                 canvas[top : top + len(painted), left : left + painted.shape[1]] = painted
-                axes.text(left + painted.shape[1] / 2, top + len(painted) + 2, cell.caption,
+                axes.text(left + painted.shape[1] / 2, top + len(painted) + 2, _fitted(cell.caption, side),
                           fontsize=8, ha="center", va="top")  # fmt: skip
                 if framed:
                     frame = Rectangle((left, top), painted.shape[1], len(painted))
@@ -219,6 +222,13 @@ def sheet(
     if bar is not None:
         _beside(figure, *bar)
     return figure
+
+
+def _fitted(caption: str, side: int) -> str:
+    """A caption whose lines are no longer than a picture of this side, as far as its words allow."""
+    return "\n".join(
+        textwrap.fill(line, max(6, side // LETTER), break_long_words=False) for line in caption.split("\n")
+    )
 
 
 def _beside(figure: Figure, colours: ScalarMappable, label: str) -> None:

@@ -47,6 +47,11 @@ def test_unset_names_mean_all(toy):
     assert {row["name"] for row in harness.run(repeats=1, small=True)} == {"toy"}
 
 
+def test_a_beginning_names_all_that_begin_so(toy, monkeypatch):
+    monkeypatch.setattr(harness, "BENCHMARKS", dict.fromkeys(["toy", "toy_too", "other"], "toy_benchmark"))
+    assert {row["name"] for row in harness.run(["toy"], repeats=1, small=True)} == {"toy", "toy_too"}
+
+
 def test_an_unknown_name_is_refused_with_the_list():
     with pytest.raises(ValueError, match="'txrays'; wanted one of .*txray"):
         harness.run(["txrays"])

@@ -53,7 +53,7 @@ LAB = Lab(
     "Activation maximization on MNIST, in PyTorch",
     "torch",
     minutes_work=150,
-    seconds_run=60,
+    seconds_run=45,
     exercises={
         exercise.id: exercise
         for exercise in (

@@ -3,10 +3,13 @@
 On its own it imports the standard library alone, so that ``setup`` can say which packages are missing.
 """
 
+import os
 import platform
 import random
+import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from numbers import Integral, Real
@@ -97,9 +100,11 @@ def device(framework: Literal["torch", "keras"] = "torch") -> str:
         import torch
 
         return "cuda" if torch.cuda.is_available() else "cpu"
-    import tensorflow
+    with _compiled_code_silent():  # TensorFlow starts with a dozen lines on itself, with times and numbers of processes
+        import tensorflow
 
-    return "cuda" if tensorflow.config.list_physical_devices("GPU") else "cpu"
+        found = tensorflow.config.list_physical_devices("GPU")
+    return "cuda" if found else "cpu"
 
 
 def seed(framework: Literal["torch", "keras"] = "torch", value: int = _SEED) -> None:
@@ -199,6 +204,20 @@ def _require(packages: Iterable[str]) -> None:
             f"    %pip install {' '.join(missing)}\n\n"
             "in a cell of its own, restart the kernel, and run this cell again."
         )
+
+
+@contextmanager
+def _compiled_code_silent() -> Iterator[None]:
+    """Drop what is written to the process's standard error; Python's errors are raised as ever."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _compute_in_full_float32() -> None:

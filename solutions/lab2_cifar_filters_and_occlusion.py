@@ -854,11 +854,11 @@ answer_2_14 = f"""
 Easiest are {easy}, {per_class.loc[easy, "right"]:.0%} right, hardest {hard}, {per_class.loc[hard, "right"]:.0%}. Most
 often {taken} are taken for {taken_for}, {wrong.loc[taken, taken_for]} times in
 {int(confused[list(classes).index(taken)].sum())}. In the map {per_class["neighbours of its class"].mean():.0%} of an
-image's ten neighbours are of its class, more than the {per_class["right"].mean():.0%} that the network names right. That is no contradiction: the map is made of test images,
-which show few objects many times over, and the neighbours of an image are mostly other images of the same object. For
-{agree} of the ten classes matrix and map name the same partner. Easy are classes with one outline and one colour; hard
-ones have many forms, and their look-alikes share shape or colour: round fruit and coins, animals on four legs and birds
-that stand.
+image's ten neighbours are of its class, more than the {per_class["right"].mean():.0%} that the network names right.
+That is no contradiction: the map is made of test images, which show few objects many times over, and the neighbours of
+an image are mostly other images of the same object. For {agree} of the ten classes matrix and map name the same
+partner. Easy are classes with one outline and one colour (guitars, gravestones); hard ones have many forms, and their
+look-alikes share shape or colour, as round fruit and coins do.
 """
 # END SOLUTION
 # STUB: answer_2_14 = "YOUR ANSWER HERE"

@@ -1,5 +1,6 @@
 """The set-up, and the facts that nbval compares."""
 
+import os
 import re
 import subprocess
 import sys
@@ -226,3 +227,11 @@ def test_nbval_compares_facts_but_not_measured_figures(tmp_path, filters, accura
     result = subprocess.run(command, cwd=tmp_path, env=environment(tmp_path, "sample"), capture_output=True, text=True)
     assert (result.returncode == 0) is accepted, result.stdout
     assert bool(re.search("1 failed", result.stdout)) is not accepted
+
+
+def test_compiled_code_is_silent_for_as_long_as_asked_and_errors_pass(capfd):
+    with pytest.raises(KeyError), notebook._compiled_code_silent():
+        os.write(2, b"unheard")
+        raise KeyError("heard")
+    os.write(2, b"heard again")
+    assert capfd.readouterr().err == "heard again"

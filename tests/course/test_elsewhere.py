@@ -148,13 +148,15 @@ def test_alone_without_the_wheel_it_says_what_to_do_in_one_message(colab, conten
 
 
 @each_notebook
-def test_in_a_checkout_it_runs_to_the_end_with_nothing_installed(colab, content, notebook):
+def test_in_a_checkout_it_finds_what_it_needs_with_nothing_installed(colab, content, notebook):
     for folder in ("labkit", "data"):
         (content / folder).symlink_to(ROOT / folder)
     (content / "notebooks").mkdir()
-    done = colab.execute(nbformat.read(notebook, as_version=4), content / "notebooks")
-    assert errors(done) == []
-    assert set(verdicts(done).values()) == {"unanswered"}
+    node = nbformat.read(notebook, as_version=4)
+    # The set-up and the imports; that all the rest runs is shown with the wheel.
+    code = [place for place, cell in enumerate(node.cells) if cell.cell_type == "code"]
+    node.cells = node.cells[: code[1] + 1]
+    assert errors(colab.execute(node, content / "notebooks")) == []
 
 
 def test_a_broken_wheel_is_told_with_what_pip_says(colab, content):

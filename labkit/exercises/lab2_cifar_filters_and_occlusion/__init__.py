@@ -54,7 +54,7 @@ LAB = Lab(
     "Filters, activations, occlusion and t-SNE on images",
     "torch",
     minutes_work=150,
-    seconds_run=60,
+    seconds_run=75,
     exercises={
         exercise.id: exercise
         for exercise in (

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 
 from labkit import training
-from labkit.datasets.cifar10 import Cifar10, cifar10
-from labkit.datasets.image_batches import ImageBatches
+from labkit.datasets.cifar10 import cifar10
+from labkit.datasets.image_batches import ImageBatches, ImageData
 from labkit.datasets.manifest import register
 from labkit.models import CifarCNN, save
 from labkit.training import accuracy, fit
@@ -24,7 +24,7 @@ SETTINGS = {"epochs": 12, "patience": 4, "lr": 1e-3, "weight_decay": 0.05}
 BATCH_SIZE = 32
 
 
-def train(data: Cifar10, seed: int) -> tuple[CifarCNN, dict[str, float]]:
+def train(data: ImageData, seed: int) -> tuple[CifarCNN, dict[str, float]]:
     """A trained network in half precision's values, and its validation and test accuracy."""
     training.seed_everything(seed)
     model = CifarCNN(len(data.classes))

@@ -14,9 +14,9 @@ import torch
 from torch import nn
 
 from labkit import training
-from labkit.datasets.image_batches import ImageBatches
+from labkit.datasets.image_batches import ImageBatches, ImageData
 from labkit.datasets.manifest import register
-from labkit.datasets.mnist import Mnist, mnist
+from labkit.datasets.mnist import mnist
 from labkit.models import create, save
 from labkit.training import accuracy, fit
 
@@ -27,7 +27,7 @@ BATCH_SIZES = (16, 32, 128)
 SETTINGS = {"epochs": len(BATCH_SIZES), "patience": len(BATCH_SIZES), "lr": 3e-3, "weight_decay": 0.01}
 
 
-def train(data: Mnist, architecture: str, seed: int) -> tuple[nn.Module, dict[str, float]]:
+def train(data: ImageData, architecture: str, seed: int) -> tuple[nn.Module, dict[str, float]]:
     """A trained network in half precision's values, and its validation and test accuracy."""
     training.seed_everything(seed)
     model = create(architecture)

@@ -18,16 +18,16 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import keras  # noqa: E402 - it looks for its backend when it is imported
 
-from labkit.datasets.image_batches import Images, channels_last  # noqa: E402
+from labkit.datasets.image_batches import ImageData, Images, channels_last  # noqa: E402
 from labkit.datasets.manifest import register  # noqa: E402
-from labkit.datasets.mnist import Mnist, mnist  # noqa: E402
+from labkit.datasets.mnist import mnist  # noqa: E402
 from labkit.files import replacing  # noqa: E402
 from labkit.models.keras_digits import digits_cnn  # noqa: E402
 
 EPOCHS, BATCH_SIZE, LEARNING_RATE = 10, 32, 2e-3
 
 
-def train(data: Mnist, seed: int) -> tuple[keras.Model, dict[str, float]]:
+def train(data: ImageData, seed: int) -> tuple[keras.Model, dict[str, float]]:
     """A trained network, and its validation and test accuracy."""
     keras.utils.set_random_seed(seed)  # the order of the images; the first weights have seeds of their own
     model = digits_cnn(seed)

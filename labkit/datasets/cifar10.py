@@ -10,7 +10,6 @@ import hashlib
 import tarfile
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -18,7 +17,7 @@ import numpy as np
 
 from labkit import settings
 from labkit.datasets import download
-from labkit.datasets.image_batches import Images
+from labkit.datasets.image_batches import ImageData, Images
 from labkit.datasets.objects import compose, objects
 from labkit.datasets.pickles import load_arrays
 
@@ -33,25 +32,7 @@ _TRAINING = tuple(f"data_batch_{number}" for number in range(1, 6))
 _TEST, _NAMES = "test_batch", "batches.meta"
 
 
-@dataclass(frozen=True)
-class Cifar10:
-    """The three splits, the names of the classes, and where they come from.
-
-    Attributes:
-        source: "sample" or "full".
-        why: one line for people: which data these are, and why these.
-        classes: the ten names, by label.
-    """
-
-    source: str
-    why: str
-    classes: tuple[str, ...]
-    train: Images
-    validation: Images
-    test: Images
-
-
-def cifar10(source: str | None = None) -> Cifar10:
+def cifar10(source: str | None = None) -> ImageData:
     """Load the images.
 
     Args:
@@ -74,15 +55,15 @@ def cifar10(source: str | None = None) -> Cifar10:
     return _sample(choice.why)
 
 
-def _sample(why: str) -> Cifar10:
+def _sample(why: str) -> ImageData:
     shown = objects()
     train, validation, test = (
         compose(shown, count, SIZE, SAMPLE_SEED, split) for split, count in PER_CLASS.items()
     )  # fmt: skip
-    return Cifar10("sample", why, shown.classes, train, validation, test)
+    return ImageData("sample", why, shown.classes, train, validation, test)
 
 
-def _full(why: str, path: Path) -> Cifar10:
+def _full(why: str, path: Path) -> ImageData:
     classes, training, test = _read(path)
     # Splits are made of distinct images, so that none falls into two of them.
     seen = {_digest(image) for image in test.images}
@@ -98,7 +79,7 @@ def _full(why: str, path: Path) -> Cifar10:
         rows = np.sort(rows)
         return Images(training.images[rows], training.labels[rows])
 
-    return Cifar10("full", why, classes, of_training(order[held_out:]), of_training(order[:held_out]), test)
+    return ImageData("full", why, classes, of_training(order[held_out:]), of_training(order[:held_out]), test)
 
 
 def _digest(image: np.ndarray) -> bytes:

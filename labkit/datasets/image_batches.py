@@ -36,6 +36,24 @@ def channels_last(split: Images) -> np.ndarray:
     return images.astype(np.float32) / np.float32(255)
 
 
+@dataclass(frozen=True)
+class ImageData:
+    """The three splits of a data set, the names of its classes, and where they come from.
+
+    Attributes:
+        source: "sample" or "full".
+        why: one line for people: which data these are, and why these.
+        classes: the names, by label.
+    """
+
+    source: str
+    why: str
+    classes: tuple[str, ...]
+    train: Images
+    validation: Images
+    test: Images
+
+
 class ImageBatches:
     """The images of a split in batches, as often as they are asked for.
 

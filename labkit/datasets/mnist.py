@@ -10,14 +10,13 @@ images' hashes: that is as good as chance, and the same on every machine and wit
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from labkit import settings
 from labkit.datasets import download, idx
-from labkit.datasets.image_batches import Images
+from labkit.datasets.image_batches import ImageData, Images
 
 SIZE = 28  # pixels, height and width of every image
 CLASSES = tuple("0123456789")
@@ -32,27 +31,7 @@ SAMPLE_TEST, SAMPLE_VALIDATION = 5, 8
 FULL_VALIDATION = 12
 
 
-@dataclass(frozen=True)
-class Mnist:
-    """The three splits, the names of the classes, and where they come from.
-
-    Images are uint8 (N, 28, 28), 0 is paper and 255 is ink; labels are int64 (N,).
-
-    Attributes:
-        source: "sample" or "full".
-        why: one line for people: which data these are, and why these.
-        classes: the ten names, by label.
-    """
-
-    source: str
-    why: str
-    classes: tuple[str, ...]
-    train: Images
-    validation: Images
-    test: Images
-
-
-def mnist(source: str | None = None) -> Mnist:
+def mnist(source: str | None = None) -> ImageData:
     """Load the digits.
 
     Args:
@@ -61,8 +40,9 @@ def mnist(source: str | None = None) -> Mnist:
             ``LABKIT_DATA``.
 
     Returns:
-        3,500 / 500 / 1,000 digits for training, validation and test, as many of each class; in full
-        55,000 / 5,000 / 10,000 (training images that are equal to another one, or to one of the test, are left out).
+        images uint8 (N, 28, 28), 0 is paper and 255 is ink, and labels int64 (N,): 3,500 / 500 / 1,000 digits for
+        training, validation and test, as many of each class; in full 55,000 / 5,000 / 10,000 (training images that
+        are equal to another one, or to one of the test, are left out).
 
     Raises:
         DownloadError: "full" was asked for and no mirror gives it.
@@ -70,7 +50,7 @@ def mnist(source: str | None = None) -> Mnist:
     """
     choice, files = download.obtain(settings.data_source(source), FULL)
     splits = _full(files) if choice.source == "full" else _sample()
-    return Mnist(choice.source, choice.why, CLASSES, *splits)
+    return ImageData(choice.source, choice.why, CLASSES, *splits)
 
 
 def _sample() -> tuple[Images, Images, Images]:

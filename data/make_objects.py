@@ -70,6 +70,12 @@ CHOSEN = {
         cello guitar2 guitar_classical guitar_electric guitar_electric_bass violin"""),
     "gravestones": ("seasonal/halloween", """
         grave-a grave-b grave-c grave-d grave-e grave-f grave-g grave-h grave-i grave-j"""),
+    "fish": ("animals/fish", """
+        bluegroper butterflyfish clownfish coraltrout dolphinfish lionfish moonwrasse seahorse stripedfish"""),
+    "insects": ("animals/insects", """
+        bee fly grasshopper hornet hoverfly mantis xanthia"""),
+    "trees and shrubs": ("plants", """
+        birch holm_oak liberia-palm tree336 plants/eggplant lavender lettuce_bolted thyme"""),
 }  # fmt: skip
 
 

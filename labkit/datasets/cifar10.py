@@ -23,6 +23,11 @@ from labkit.datasets.pickles import load_arrays
 
 SIZE = 32  # pixels, height and width of every image
 FULL = ("full/cifar10/cifar-10-python.tar.gz",)
+#: The classes of the sample: such as a small network can learn from few objects.
+SAMPLE_CLASSES = (
+    "mammals", "birds", "flowers", "fruit and vegetables", "vehicles",
+    "road signs", "tools", "coins", "string instruments", "gravestones",
+)  # fmt: skip
 #: Sample images of each class, by split, and the seed that they are drawn with.
 PER_CLASS = {"train": 500, "validation": 50, "test": 200}
 SAMPLE_SEED = 0
@@ -56,7 +61,7 @@ def cifar10(source: str | None = None) -> ImageData:
 
 
 def _sample(why: str) -> ImageData:
-    shown = objects()
+    shown = objects().only(SAMPLE_CLASSES)
     train, validation, test = (
         compose(shown, count, SIZE, SAMPLE_SEED, split) for split, count in PER_CLASS.items()
     )  # fmt: skip

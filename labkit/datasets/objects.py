@@ -1,6 +1,6 @@
 """Photographed objects on made-up backgrounds: images whose true object mask is known.
 
-260 objects, cut out with a soft mask, stand in the bundled sample (``data/README.md`` says from where). An
+284 objects, cut out with a soft mask, stand in the bundled sample (``data/README.md`` says from where). An
 image shows one of them: mirrored or not, stretched and turned a little, larger or smaller, somewhere, lighter or
 darker, on a calm background. Backgrounds know nothing of classes, so what tells the class is the object alone.
 """
@@ -11,7 +11,7 @@ import io
 import math
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -67,6 +67,18 @@ class Objects:
 
     classes: tuple[str, ...]
     cut_outs: tuple[CutOut, ...]
+
+    def only(self, classes: Sequence[str]) -> "Objects":
+        """The objects of these classes alone; labels are places in ``classes``.
+
+        Raises:
+            ValueError: there is no such class.
+        """
+        if unknown := [name for name in classes if name not in self.classes]:
+            raise ValueError(f"got the classes {unknown}; wanted some of {', '.join(self.classes)}.")
+        labels = {self.classes.index(name): label for label, name in enumerate(classes)}
+        kept = (replace(each, label=labels[each.label]) for each in self.cut_outs if each.label in labels)
+        return Objects(tuple(classes), tuple(kept))
 
     def of(self, split: str, label: int) -> list[CutOut]:
         """The cut-outs of one class in one split."""

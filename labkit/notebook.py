@@ -63,6 +63,7 @@ def setup(lab: str, built_with: str | None = None) -> None:
     seed(about.framework)
     if about.framework == "torch":
         _compute_in_full_float32()
+    _explain_missing_names()
     lines = [
         about.title,
         f"Time: about {about.minutes_work} minutes to work through; about {about.seconds_run} s to run on the "
@@ -100,7 +101,7 @@ def device(framework: Literal["torch", "keras"] = "torch") -> str:
         import torch
 
         return "cuda" if torch.cuda.is_available() else "cpu"
-    with _compiled_code_silent():  # TensorFlow starts with a dozen lines on itself, with times and numbers of processes
+    with compiled_code_silent():  # TensorFlow starts with a dozen lines on itself, with times and numbers of processes
         import tensorflow
 
         found = tensorflow.config.list_physical_devices("GPU")
@@ -151,7 +152,8 @@ def fact(name: str, value: Any, low: float | None = None, high: float | None = N
         return
     within = (low is None or value >= low) and (high is None or value <= high)
     verdict = "within the stated range" if within else OUTSIDE
-    print(f"{name}: measured {_number(value, digits)}, {verdict}: {bounds}")
+    advice = "" if within else ". If you changed something above, run the cells again from the top"
+    print(f"{name}: measured {_number(value, digits)}, {verdict}: {bounds}{advice}")
 
 
 def _bounds(low: float | None, high: float | None, digits: int) -> str:
@@ -207,7 +209,7 @@ def _require(packages: Iterable[str]) -> None:
 
 
 @contextmanager
-def _compiled_code_silent() -> Iterator[None]:
+def compiled_code_silent() -> Iterator[None]:
     """Drop what is written to the process's standard error; Python's errors are raised as ever."""
     sys.stderr.flush()
     kept = os.dup(2)
@@ -226,6 +228,21 @@ def _compute_in_full_float32() -> None:
     # TF32 keeps three digits of a product; the facts that a lab states were measured with seven.
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
+
+
+def _explain_missing_names() -> None:
+    """Beneath a NameError, say what is most often behind it: cells that have not run since the kernel started."""
+    from IPython import get_ipython
+
+    def explain(shell: Any, kind: type[NameError], error: NameError, trace: Any, tb_offset: int | None = None) -> None:
+        shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
+        print(
+            f"Is {error.name!r} made in a cell above that has not run since the kernel started, or not since you "
+            "renamed it? Run all cells above this one."
+        )
+
+    if shell := get_ipython():
+        shell.set_custom_exc((NameError,), explain)
 
 
 def _shown(path: Path) -> str:

@@ -117,6 +117,13 @@ def test_without_numpy_a_notebook_says_so_in_a_few_lines_and_no_traceback(tmp_pa
     assert said.startswith("This lab needs numpy, not installed here.")
 
 
+def test_a_missing_name_is_an_error_with_advice(tmp_path):
+    code = "from labkit import setup\nsetup('lab1_txray_text_cnn')\nscale + 1"
+    *_, error, advice = executed(code, tmp_path).cells[0].outputs
+    assert error.ename == "NameError"
+    assert "Is 'scale' made in a cell above that has not run since the kernel started" in advice.text
+
+
 def test_figures_appear_under_any_tool_that_runs_notebooks(tmp_path):
     code = (
         "import plotly.graph_objects as go\n"
@@ -230,7 +237,7 @@ def test_nbval_compares_facts_but_not_measured_figures(tmp_path, filters, accura
 
 
 def test_compiled_code_is_silent_for_as_long_as_asked_and_errors_pass(capfd):
-    with pytest.raises(KeyError), notebook._compiled_code_silent():
+    with pytest.raises(KeyError), notebook.compiled_code_silent():
         os.write(2, b"unheard")
         raise KeyError("heard")
     os.write(2, b"heard again")

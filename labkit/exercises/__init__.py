@@ -1,10 +1,10 @@
 """The exercises of the labs: what is asked, hints, and checks that name the mistake.
 
-A student calls ``check``, ``hint``, ``progress`` and ``answered``; ``load`` gives a lab's exercises to the
+A student calls ``check``, ``hint``, ``progress`` and ``done``; ``load`` gives a lab's exercises to the
 tools that build, run and grade.
 """
 
-from labkit.exercises.desk import answered, check, hint, progress
+from labkit.exercises.desk import answered, check, done, hint, progress
 from labkit.exercises.registry import load, stems
 
-__all__ = ["answered", "check", "hint", "load", "progress", "stems"]
+__all__ = ["answered", "check", "done", "hint", "load", "progress", "stems"]

@@ -129,7 +129,9 @@ def kind_of(value: Any) -> str:
 
 
 def _equal(a: Any, b: Any) -> bool:
-    """Whether two values of one type are equal: tensors and tables entry by entry."""
+    """Whether two values of one type are equal: tensors, arrays and tables entry by entry."""
+    if isinstance(a, np.ndarray):
+        return np.array_equal(a, b)
     if hasattr(a, "detach"):
         return a.shape == b.shape and bool((a == b).all())
     return a.equals(b) if hasattr(a, "equals") else bool(a == b)

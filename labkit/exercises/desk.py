@@ -17,17 +17,18 @@ _verdicts: dict[str, Verdict] = {}
 _hints_open: dict[str, int] = {}
 
 
-def check(exercise_id: str, answer: Any = _NOTHING) -> None:
+def check(exercise_id: str, answer: Any = _NOTHING, *more: Any) -> None:
     """Check an answer and say at once what is right or wrong about it.
 
     Args:
         exercise_id: such as "1.3".
         answer: what the exercise asks for: a function (its name, without brackets), a value or a text.
+        more: nothing; an answer of several parts goes in as one.
 
     Raises:
-        UsageError: no such exercise, or no answer was handed over.
+        UsageError: no such exercise, or not one answer was handed over.
     """
-    if answer is _NOTHING:
+    if answer is _NOTHING or more:
         raise UsageError('check takes two things, an exercise and your answer to it: check("1.1", decode).')
     exercise = find(exercise_id)
     verdict = examine(exercise, answer)
@@ -58,12 +59,14 @@ def check(exercise_id: str, answer: Any = _NOTHING) -> None:
     _show(said, _boxed(text, _COLOURS[verdict.state]) + page, **{VERDICT_MIME: record})
 
 
-def hint(exercise_id: str) -> None:
+def hint(exercise_id: str = _NOTHING) -> None:
     """Open the next hint of an exercise; those opened before are shown again.
 
     Raises:
         UsageError: no such exercise.
     """
+    if exercise_id is _NOTHING:
+        raise UsageError('hint takes the number of an exercise: hint("1.1").')
     exercise = find(exercise_id)
     hints = exercise.hints
     opened = min(_hints_open.get(exercise.id, 0) + 1, len(hints))
@@ -89,12 +92,29 @@ def progress(lab: str | None = None) -> None:
         _show_progress(load(stem))
 
 
-def answered(*values: Any) -> bool:
-    """Whether these answers are filled in. If not, say in one line that what depends on them is left out.
+def done(*exercise_ids: str, instead: str = "") -> bool:
+    """Whether the last check of these exercises found them right, or fit for a reader. If not, say so in one line.
 
-    What a cell makes of an answer stands under ``if answered(my_answer):``, so that "Run all" passes it by
-    while the answer is open.
+    What a cell makes of an answer stands under ``if done("1.3"):``. So "Run all" passes it by while the answer is
+    open, and a wrong answer, which may change what it is handed, is never let loose on the notebook's own network.
+
+    Args:
+        exercise_ids: such as "1.3".
+        instead: what happens without the answer, when it is not simply left out, such as "shown with a window of 8".
+
+    Raises:
+        UsageError: no such exercise.
     """
+    names = [find(exercise_id).id for exercise_id in exercise_ids]
+    still = [name for name in names if name not in _verdicts or _verdicts[name].state not in ("right", "for a reader")]
+    if still:
+        which = f"Exercise {still[0]} is" if len(still) == 1 else f"Exercises {' and '.join(still)} are"
+        print(f"{which} not right yet: {instead or 'what depends on it is left out here'}.")  # noqa: T201
+    return not still
+
+
+def answered(*values: Any) -> bool:
+    """Whether these answers are filled in. If not, say in one line that what depends on them is left out."""
     if any(value is ... or value is None for value in values):
         print("An answer above is still open, or its return is missing: what depends on it is left out here.")  # noqa: T201
         return False
@@ -120,7 +140,7 @@ def _show_progress(lab: Lab) -> None:
     summary = f"{lab.title}: {done} of {_points(lab.points)}"
     summary += f", {waiting} more wait for a reader" if waiting else ""
     summary += f". Open: {', '.join(still)}." if still else ". Nothing is open."
-    summary += " (The last check of each counts.)"
+    summary += " (The last check of each counts. After a restart of the kernel, run all cells.)"
     width = max(len(row[2]) for row in rows)
     text = "\n".join([summary, *(f"{s} {i:<5} {t:<{width}}  {state:<12} {p}" for s, i, t, state, p in rows)])
     cells = "".join(

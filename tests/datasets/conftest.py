@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from local_server import LocalServer, file
@@ -53,3 +56,19 @@ def listed(tmp_path, cache, body):
 def two_mirrors(listed, body):
     with LocalServer({"/first": file(body), "/second": file(body)}) as server:
         yield server, listed(server.address("/first"), server.address("/second"))
+
+
+@pytest.fixture
+def mount(cache):
+    """A function: options -> the cache is a small file system in memory, where this system lets us mount one."""
+
+    def make(options):
+        cache.mkdir()
+        if sys.platform != "linux" or os.geteuid() != 0:
+            pytest.skip("only root mounts a file system")
+        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", cache], capture_output=True)
+        if done.returncode != 0:
+            pytest.skip("this system lets nobody mount a file system")
+
+    yield make
+    subprocess.run(["umount", cache], check=False, capture_output=True)

@@ -35,7 +35,7 @@ def sample():
 def test_numbers_and_types(sample):
     assert [len(getattr(sample, name)) for name in SPLITS] == [5000, 500, 2000]
     assert (sample.source, "\n" in sample.why) == ("sample", False)
-    assert sample.classes == objects().classes
+    assert sample.classes == objects().classes[:10]
     for name, per_class in zip(SPLITS, [500, 50, 200], strict=True):
         split = getattr(sample, name)
         assert (split.images.dtype, split.images.shape[1:]) == (np.uint8, (32, 32, 3))

@@ -15,22 +15,6 @@ from labkit.datasets.download import DownloadError, fetch
 NAME = "full/some/file.bin"
 
 
-def mounted(folder, options):
-    """Mount a small file system in memory at ``folder``, where the system lets us."""
-    folder.mkdir()
-    if sys.platform != "linux" or os.geteuid() != 0:
-        pytest.skip("only root mounts a file system")
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", folder], capture_output=True)
-    if done.returncode != 0:
-        pytest.skip("this system lets nobody mount a file system")
-
-
-@pytest.fixture
-def unmount(cache):
-    yield
-    subprocess.run(["umount", cache], check=False, capture_output=True)
-
-
 def assert_stops_at_once(server, entries, cache, reason):
     """The disk is named, the second mirror is not troubled, nothing is left behind."""
     with pytest.raises(DownloadError) as caught:
@@ -55,14 +39,14 @@ def test_a_cache_without_the_right_to_write(two_mirrors, cache):
     assert two_mirrors[0].requests["/first"] == 0
 
 
-def test_a_read_only_disk(two_mirrors, cache, unmount):
-    mounted(cache, "ro")
+def test_a_read_only_disk(two_mirrors, cache, mount):
+    mount("ro")
     assert_stops_at_once(*two_mirrors, cache, "Read-only file system")
     assert two_mirrors[0].requests["/first"] == 0
 
 
-def test_a_full_disk(two_mirrors, cache, unmount, cached):
-    mounted(cache, "size=16k")
+def test_a_full_disk(two_mirrors, cache, mount, cached):
+    mount("size=16k")
     assert_stops_at_once(*two_mirrors, cache, "No space left on device")
     assert cached() == []
 
@@ -76,8 +60,8 @@ def test_a_disk_that_fills_up_while_the_file_is_renamed(two_mirrors, cache, monk
     assert cached() == []
 
 
-def test_a_cached_file_is_read_from_a_read_only_disk(two_mirrors, cache, body, unmount):
-    mounted(cache, "size=1m")
+def test_a_cached_file_is_read_from_a_read_only_disk(two_mirrors, cache, body, mount):
+    mount("size=1m")
     fetch(NAME, entries=two_mirrors[1])
     subprocess.run(["mount", "-o", "remount,ro", cache], check=True)
     assert fetch(NAME, entries=two_mirrors[1]).read_bytes() == body

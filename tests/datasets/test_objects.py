@@ -15,7 +15,7 @@ from labkit.datasets.objects import SPLITS, CutOut, Objects, compose, objects
 
 CLASSES = (
     "mammals", "birds", "flowers", "fruit and vegetables", "vehicles",
-    "road signs", "tools", "coins", "string instruments", "gravestones",
+    "road signs", "tools", "coins", "string instruments", "gravestones", "fish", "insects", "trees and shrubs",
 )  # fmt: skip
 
 
@@ -42,14 +42,14 @@ def test_the_list_tells_what_the_archive_holds(cut_outs, rows):
     ]
     assert [cut_outs.classes[cut_out.label] for cut_out in cut_outs.cut_outs] == [row["class"] for row in rows]
     assert cut_outs.classes == CLASSES
-    assert Counter(cut_out.split for cut_out in cut_outs.cut_outs) == {"train": 160, "validation": 34, "test": 66}
+    assert Counter(cut_out.split for cut_out in cut_outs.cut_outs) == {"train": 175, "validation": 37, "test": 72}
 
 
 def groups(cut_outs, split, label):
     return {cut_out.group for cut_out in cut_outs.of(split, label)}
 
 
-@pytest.mark.parametrize("label", range(10), ids=CLASSES)
+@pytest.mark.parametrize("label", range(13), ids=CLASSES)
 def test_no_group_stands_in_two_splits(cut_outs, label):
     for one, other in itertools.combinations(SPLITS, 2):
         assert not groups(cut_outs, one, label) & groups(cut_outs, other, label)
@@ -87,6 +87,40 @@ def test_cut_outs_are_cropped_and_have_a_mask(cut_outs):
         assert all(edge.max() > 0 for edge in (alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]))
 
 
+# Some classes alone
+
+
+def test_only_some_classes_are_renumbered_and_keep_their_objects(cut_outs):
+    wanted = ("fish", "mammals", "trees and shrubs")
+    some = cut_outs.only(wanted)
+    assert some.classes == wanted
+    assert Counter(some.classes[cut_out.label] for cut_out in some.cut_outs) == {
+        "fish": 9, "mammals": 65, "trees and shrubs": 8,
+    }  # fmt: skip
+    for cut_out in some.cut_outs:
+        same = cut_outs.cut_outs[cut_out.number]
+        assert (same.group, same.split, cut_outs.classes[same.label]) == (
+            cut_out.group, cut_out.split, some.classes[cut_out.label],
+        )  # fmt: skip
+        assert same.picture is cut_out.picture
+
+
+def test_all_classes_in_their_order_change_nothing(cut_outs):
+    assert cut_outs.only(CLASSES) == cut_outs
+
+
+def test_images_of_some_classes_show_these_alone(cut_outs):
+    composed = compose(cut_outs.only(("insects", "coins")), 10, 16, 0, "train")
+    shown = [cut_outs.classes[cut_outs.cut_outs[number].label] for number in composed.objects]
+    assert [("insects", "coins")[label] for label in composed.labels] == shown
+    assert Counter(shown) == {"insects": 10, "coins": 10}
+
+
+def test_classes_that_do_not_exist_are_named(cut_outs):
+    with pytest.raises(ValueError, match=r"got the classes \['dragons'\]; wanted some of mammals, birds"):
+        cut_outs.only(["fish", "dragons"])
+
+
 # The images
 
 
@@ -104,17 +138,17 @@ def test_equal_seeds_give_equal_bytes_and_other_seeds_others(cut_outs, split):
 @pytest.mark.parametrize("size", [8, 32, 96])
 def test_shapes_types_and_balance(cut_outs, size):
     composed = compose(cut_outs, 7, size, 0, "train")
-    assert (composed.images.shape, composed.images.dtype) == ((70, size, size, 3), np.uint8)
-    assert (composed.masks.shape, composed.masks.dtype) == ((70, size, size), bool)
+    assert (composed.images.shape, composed.images.dtype) == ((91, size, size, 3), np.uint8)
+    assert (composed.masks.shape, composed.masks.dtype) == ((91, size, size), bool)
     assert composed.labels.dtype == composed.objects.dtype == np.int64
-    assert np.bincount(composed.labels).tolist() == [7] * 10
+    assert np.bincount(composed.labels).tolist() == [7] * 13
     assert (np.diff(composed.labels) < 0).any()  # shuffled
 
 
 def test_each_object_of_a_class_is_shown_as_often(cut_outs):
     composed = compose(cut_outs, 50, 8, 0, "test")
     shown = np.bincount(composed.objects, minlength=len(cut_outs.cut_outs))
-    for label in range(10):
+    for label in range(13):
         times = [shown[cut_out.number] for cut_out in cut_outs.of("test", label)]
         assert max(times) - min(times) <= 1
         assert sum(times) == 50
@@ -183,7 +217,7 @@ def test_backgrounds_know_nothing_of_classes(cut_outs):
     composed = compose(cut_outs, 400, 16, 0, "train")
     outside = np.where(composed.masks[..., None], np.nan, composed.images.astype(np.float32))
     colour = np.nanmedian(outside, axis=(1, 2)).mean(axis=1)
-    by_class = [colour[composed.labels == label].mean() for label in range(10)]
+    by_class = [colour[composed.labels == label].mean() for label in range(13)]
     assert np.ptp(by_class) < 4  # the brightness of paper has a range of 55, so means of 400 draws stray by 0.8
 
 

@@ -9,7 +9,7 @@ from exercises import bank_lab2
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from labkit.exercises import answered, check, desk, hint, progress
+from labkit.exercises import check, desk, done, hint, progress
 from labkit.exercises.lab1_txray_text_cnn import LAB
 from labkit.exercises.registry import UsageError
 
@@ -142,7 +142,7 @@ def test_progress_counts_points_and_lists_what_is_open(capsys):
     progress()
     summary, *rows = capsys.readouterr().out.splitlines()
     assert summary.startswith(f"{LAB.title}: 2 of {LAB.points} points, 2 more wait for a reader. Open: 1.1, ")
-    assert summary.endswith(" (The last check of each counts.)")
+    assert summary.endswith(" (The last check of each counts. After a restart of the kernel, run all cells.)")
     still = summary.split("Open: ")[1].split(". (")[0].split(", ")
     assert still == [number for number in LAB.exercises if number not in ("1.14", "1.6")]
     assert [row.split()[1] for row in rows] == list(LAB.exercises)
@@ -212,10 +212,32 @@ def test_an_unknown_lab_is_a_clear_error():
         progress("lab9")
 
 
-@pytest.mark.parametrize(
-    ("values", "filled"),
-    [((1, "a"), True), ((0.0,), True), (([],), True), ((...,), False), ((1, None), False), ((1, ...), False)],
-)
-def test_a_cell_waits_for_its_answers(capsys, values, filled):
-    assert answered(*values) is filled
-    assert ("An answer above is still open" in capsys.readouterr().out) is not filled
+def test_a_check_takes_one_answer_alone():
+    with pytest.raises(UsageError, match=r'an exercise and your answer to it: check\("1.1", decode\)'):
+        check("1.14", RIGHT, RIGHT)
+
+
+def test_a_hint_without_a_number_says_how_it_is_called():
+    with pytest.raises(UsageError, match=r'hint\("1.1"\)'):
+        hint()
+
+
+def test_a_cell_waits_until_the_last_check_of_its_answer_was_right(capsys):
+    assert not done("1.14")
+    assert "Exercise 1.14 is not right yet: what depends on it is left out here." in capsys.readouterr().out
+    check("1.14", RIGHT)
+    assert done("1.14")
+    check("1.14", ...)
+    capsys.readouterr()
+    assert not done("1.14", "1.6", instead="shown with two filters")
+    assert "Exercises 1.14 and 1.6 are not right yet: shown with two filters." in capsys.readouterr().out
+
+
+def test_an_answer_for_a_reader_is_done():
+    check("1.6", "The filters of width three react to whole phrases, as 12 of the 20 rows above show it, not to words.")
+    assert done("1.6")
+
+
+def test_to_wait_for_an_unknown_exercise_is_a_clear_error():
+    with pytest.raises(UsageError, match="lab 1 has 1.1"):
+        done("1.99")

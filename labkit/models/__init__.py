@@ -18,6 +18,7 @@ _SHORT_NAMES = {
     "keras_ready": "keras_checkpoints",
     "keras_untrained_twin": "keras_checkpoints",
     "load": "checkpoints",
+    "photos_cnn": "keras_photos",
     "ready": "checkpoints",
     "save": "checkpoints",
     "untrained_twin": "checkpoints",

@@ -11,6 +11,10 @@ import keras
 from labkit.files import replacing
 
 
+# What Keras notes of the moment, and settings of newer versions that are left as older ones have them.
+_PASSING = {"date_saved", "shared_object_id", "renorm", "renorm_momentum"}
+
+
 def save(model: keras.Model, path: Path, **_notes: Any) -> None:
     """Write the network without its optimizer.
 
@@ -36,6 +40,5 @@ def save(model: keras.Model, path: Path, **_notes: Any) -> None:
 
 def _lasting(part: Any) -> Any:
     if isinstance(part, dict):
-        passing = {"date_saved", "shared_object_id"}
-        return {key: _lasting(value) for key, value in part.items() if value is not None and key not in passing}
+        return {key: _lasting(value) for key, value in part.items() if value is not None and key not in _PASSING}
     return [_lasting(value) for value in part] if isinstance(part, list) else part

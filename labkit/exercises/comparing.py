@@ -121,3 +121,15 @@ def _form(value: Plain) -> Any:
     if isinstance(value, dict):
         return {key: _form(item) for key, item in value.items()}
     return "number" if _is_number(value) else type(value)
+
+
+def in_part(*wrongs: Callable[[Case], dict[str, Plain]]) -> Explains:
+    """For a slip: answers that agree with one of these forms in all the entries that the form names."""
+    return lambda answers, cases: any(
+        all(
+            same(answer[name], value)
+            for answer, case in zip(answers, cases, strict=True)
+            for name, value in wrong(case).items()
+        )
+        for wrong in wrongs
+    )

@@ -8,7 +8,7 @@ import itertools
 import keras
 from keras import layers
 
-_SEEDED_LAYERS = 9
+_SEEDED_LAYERS = 9  # seven convolutions, two dense layers
 
 
 def photos_cnn(classes: int, seed: int = 0) -> keras.Model:
@@ -21,7 +21,7 @@ def photos_cnn(classes: int, seed: int = 0) -> keras.Model:
 
     Args:
         classes: how many there are.
-        seed: of first weights and dropout, at least 0. It becomes part of the network's description, so that
+        seed: of the first weights, at least 0. It becomes part of the network's description, so that
             ``keras.models.clone_model`` gives the network as it was before training.
 
     Example:

@@ -1,0 +1,7 @@
+"""Receptive fields of Keras models; their tests stand in ``in_keras_receptive_field.py``."""
+
+from apart import assert_passes_with_tensorflow
+
+
+def test_with_tensorflow():
+    assert_passes_with_tensorflow("methods/in_keras_receptive_field.py")

@@ -38,6 +38,7 @@ from labkit.figures import patches, windows
 from labkit.figures.four_views import four_views
 from labkit.figures.shares import shares
 from labkit.methods.activation_maximization import TotalVariation, Unit, maximize
+from labkit.methods.agreement import share_of_most_frequent
 from labkit.methods.occlusion import occlusion
 from labkit.methods.patches import cut as cut_out
 from labkit.methods.receptive_field import gradient_support, receptive_field
@@ -121,8 +122,8 @@ if SAMPLE:
         name: network.predict(batches(test), verbose=0)
         for name, network in {"trained": model, "untrained": untrained}.items()
     }
-    fact("test accuracy", float((said["trained"].argmax(axis=1) == test.labels).mean()), 0.5, 0.8)
-    fact("test accuracy, untrained", float((said["untrained"].argmax(axis=1) == test.labels).mean()), 0.05, 0.3)
+    fact("test accuracy", float((said["trained"].argmax(axis=1) == test.labels).mean()), 0.55, 0.68)
+    fact("test accuracy, untrained", float((said["untrained"].argmax(axis=1) == test.labels).mean()), 0.05, 0.27)
 
 # %% [markdown]
 # The test images show objects that the network has never seen. There are few kinds of them to learn from, so it is no
@@ -369,7 +370,11 @@ support = gradient_support(model, LAYER, MIDDLE)
 fact("the gradient ends where the computed square does", tuple(support) == (top, left, bottom, right))
 fact("largest gradient outside the square", float(outside.max()))
 fact(
-    "share of the gradient in the middle quarter of the square", float(inner.sum() / gradient.sum()), 0.3, 0.7, digits=2
+    "share of the gradient in the middle quarter of the square",
+    float(inner.sum() / gradient.sum()),
+    0.6,
+    0.75,
+    digits=2,
 )
 
 # %% [markdown]
@@ -416,28 +421,23 @@ check("5.7", cut)
 
 
 # %%
-def patches_of(top_found, its_field, source) -> tuple[np.ndarray, np.ndarray]:
+def patches_of(best, its_field, source) -> tuple[np.ndarray, np.ndarray]:
     """For each channel its k patches (C, k, h, w, 3), and what of them lies inside the image (C, k, h, w)."""
-    photo_of = {int(n): source.image(int(n)) for n in np.unique(top_found.indices)}
-    cuts = [
-        [
-            cut_out(photo_of[int(n)], its_field.rectangle(*place))
-            for n, place in zip(numbers, places, strict=True)
-        ]
-        for numbers, places in zip(top_found.indices, top_found.positions, strict=True)
-    ]  # fmt: skip
-    return tuple(np.array([[pair[part] for pair in row] for row in cuts]) for part in (0, 1))
+    cut_outs = [
+        [cut_out(source.image(n), its_field.rectangle(*place)) for n, place in zip(numbers, places, strict=True)]
+        for numbers, places in zip(best.indices, best.positions, strict=True)
+    ]
+    patches, inside = zip(*(zip(*channel, strict=True) for channel in cut_outs), strict=True)
+    return np.array(patches), np.array(inside)
 
 
 shown, inside = patches_of(found, field, data)
 shown_untrained, inside_untrained = patches_of(found_untrained, field, data)
-patches.patch_browser(
-    {
-        "trained": (shown, inside, found.values),
-        "untrained": (shown_untrained, inside_untrained, found_untrained.values),
-    },
-    f"Sixteen favourites of each channel of {LAYER}",
-)
+both = {
+    "trained": (shown, inside, found.values),
+    "untrained": (shown_untrained, inside_untrained, found_untrained.values),
+}
+patches.patch_browser(both, f"Sixteen favourites of each channel of {LAYER}")
 
 # %% [markdown]
 # Some channels may have nothing to show: their largest activation is 0 for all images. Behind a ReLU such a channel
@@ -447,8 +447,8 @@ patches.patch_browser(
 # %%
 # NBVAL_CHECK_OUTPUT
 alive = {"trained": found.values[:, -1] > 0, "untrained": found_untrained.values[:, -1] > 0}
-fact("channels alive, trained", int(alive["trained"].sum()), 40, 64)
-fact("channels alive, untrained", int(alive["untrained"].sum()), 20, 64)
+fact("channels alive, trained", int(alive["trained"].sum()), 60, 64)
+fact("channels alive, untrained", int(alive["untrained"].sum()), 56, 64)
 
 # %% [markdown]
 # **Exercise 5.8 (2 points, in words).** Choose three channels or more that live and say of each, in four words at
@@ -511,7 +511,7 @@ patches.patch_rows(
 # NBVAL_CHECK_OUTPUT
 hang_over = float((~inside_padded[living]).any(axis=(2, 3)).mean())
 fact("rows of the map, with padding", padded.output.shape[1])
-fact("share of the patches that hang over the edge, with padding", hang_over, 0.05, 0.8, digits=2)
+fact("share of the patches that hang over the edge, with padding", hang_over, 0.05, 0.2, digits=2)
 squares = [padded_field.rectangle(i, j) for i in range(48) for j in range(48)]
 units_over = np.mean([min(square) < 0 or max(square) > 96 for square in squares])
 fact("share of the units whose square does, with padding", float(units_over), digits=2)
@@ -545,31 +545,31 @@ check("5.9", agreement)
 # *Why so:* `bincount` counts how often each class occurs in a row. By pure chance the share is not one in seven:
 # among sixteen draws some class is always ahead.
 
-
 # %%
-def share_of_the_class(classes: np.ndarray) -> np.ndarray:
-    """What exercise 5.9 asks for."""
-    return np.max([(classes == c).mean(axis=1) for c in np.unique(classes)], axis=0)
-
-
 kinds = {"trained": found, "untrained": found_untrained}
-one_class = {kind: share_of_the_class(data.labels[top.indices[alive[kind]]]) for kind, top in kinds.items()}
+one_class = {kind: share_of_most_frequent(data.labels[top.indices[alive[kind]]]) for kind, top in kinds.items()}
 drawn = np.random.default_rng(0).integers(len(data.labels), size=(10_000, K))
-by_chance = share_of_the_class(data.labels[drawn])
+by_chance = share_of_most_frequent(data.labels[drawn])
 between = tuple(np.quantile(by_chance, (0.05, 0.95)))
 shares(one_class, between, "Do a channel's patches come from one class?", "share of the most frequent class")
 
 # %%
 # NBVAL_CHECK_OUTPUT
 if SAMPLE:
-    for kind, share in one_class.items():
-        fact(f"share of the most frequent class, {kind}", float(share.mean()), 0.3, 0.9, digits=2)
-    fact("the same, sixteen photographs drawn at random", float(by_chance.mean()), 0.25, 0.35, digits=2)
-    for kind, top in kinds.items():
-        different = np.mean([len(set(objects[numbers])) for numbers in top.indices[alive[kind]]])
-        fact(f"different objects among the sixteen, {kind}", float(different), 3, 16, digits=1)
+    for kind, (low, high) in {"trained": (0.6, 0.8), "untrained": (0.42, 0.66)}.items():
+        fact(f"share of the most frequent class, {kind}", float(one_class[kind].mean()), low, high, digits=2)
+    fact(
+        "the same, trained less untrained",
+        float(one_class["trained"].mean() - one_class["untrained"].mean()),
+        0.03,
+        0.35,
+    )
+    fact("share of the most frequent class, drawn at random", float(by_chance.mean()), 0.25, 0.32, digits=2)
+    for kind, (low, high) in {"trained": (3.5, 7.5), "untrained": (6, 9.5)}.items():
+        different = np.mean([len(set(objects[numbers])) for numbers in kinds[kind].indices[alive[kind]]])
+        fact(f"different objects among the sixteen, {kind}", float(different), low, high, digits=1)
     different = np.mean([len(set(objects[numbers])) for numbers in drawn])
-    fact("the same, sixteen photographs drawn at random", float(different), 14, 16, digits=1)
+    fact("different objects among sixteen drawn at random", float(different), 14, 16, digits=1)
 
 # %% [markdown]
 # Mind the last numbers. The sample shows each object in several photographs, the rarer kinds in dozens. A channel whose
@@ -608,9 +608,9 @@ if SAMPLE:
 # %%
 # NBVAL_CHECK_OUTPUT
 if SAMPLE:
-    for kind, share in on_object.items():
-        fact(f"share of a patch that lies on the object, {kind}", float(share.mean()), 0.2, 1.0, digits=2)
-    fact("the same, anywhere in any photograph", float(np.mean(anywhere)), 0.2, 0.5, digits=2)
+    for kind, (low, high) in {"trained": (0.43, 0.62), "untrained": (0.5, 0.7)}.items():
+        fact(f"share of a patch that lies on the object, {kind}", float(on_object[kind].mean()), low, high, digits=2)
+    fact("the same, anywhere in any photograph", float(np.mean(anywhere)), 0.3, 0.38, digits=2)
 
 # %% [markdown]
 # **Exercise 5.10 (2 points, in words).** Trained and untrained: what do the patches say, the two numbers, and what do
@@ -655,7 +655,7 @@ check("5.10", answer_5_10)
 
 # %%
 different_objects = np.array([len(set(objects[numbers])) for numbers in found.indices])
-of_one_class = share_of_the_class(data.labels[found.indices]) >= 0.8
+of_one_class = share_of_most_frequent(data.labels[found.indices]) >= 0.8
 CHANNEL = int(np.where(of_one_class & alive["trained"], different_objects, 0).argmax())
 weights = model.get_layer(LAYER).get_weights()[0][..., CHANNEL]  # (3, 3, 64)
 # Behind a ReLU a unit that is silent at the start has no gradient, and from noise or grey this one is. So the search
@@ -694,10 +694,10 @@ four_views(
 top, left, bottom, right = field.rectangle(*found.positions[CHANNEL, 0])
 lost = np.clip(heat, 0, None)
 mass_on_patch = float(lost[top:bottom, left:right].sum() / lost.sum())
-fact("share of the occlusion map's mass on the best patch", mass_on_patch, 0.3, 1.0, digits=2)
+fact("share of the occlusion map's mass on the best patch", mass_on_patch, 0.45, 0.85, digits=2)
 fact("the patch's share of the photograph", (bottom - top) * (right - left) / heat.size)
 beyond = float(drawn_for_it.history.activation[-1, 0] / found.values[CHANNEL, 0])
-fact("activation of the drawn square, the best patch's being 1", beyond, 1, 10, digits=1)
+fact("activation of the drawn square, the best patch's being 1", beyond, 1.3, 4, digits=1)
 most_objects = int(different_objects[CHANNEL])
 
 # %% [markdown]

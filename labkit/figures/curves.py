@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from labkit.figures.canvas import array, chart, in_style
-from labkit.figures.drawing import Drawing, colour_of
+from labkit.figures.drawing import GREY, Drawing, colour_of
 from labkit.figures.measures import MARKERS
 
 #: From this ratio of the largest to the smallest value on, a loss is drawn on a logarithmic axis.
@@ -22,7 +22,7 @@ DASHES = ("-", "--", ":", "-.")
 
 
 @in_style
-def loss_curve(losses: Any, title: str, confidence: Any = None) -> Drawing:
+def loss_curve(losses: Any, title: str, confidence: Any = None, wanted: float | None = None) -> Drawing:
     """Lines: the loss of optimised images over the steps, and the confidence that they reach.
 
     Of several images together a thick line is the median and thin ones are the images.
@@ -31,6 +31,7 @@ def loss_curve(losses: Any, title: str, confidence: Any = None) -> Drawing:
         losses: (T,), (T, N) for N images, or a mapping from names to either; row 0 is the start.
         title: the figure's.
         confidence: the same for probabilities, or None.
+        wanted: the confidence that was asked for, drawn as a level line.
 
     Raises:
         ValueError: shapes or names that do not go together, or confidences outside [0, 1].
@@ -53,6 +54,11 @@ def loss_curve(losses: Any, title: str, confidence: Any = None) -> Drawing:
     logarithmic = _maybe_logarithmic(sides[0], np.concatenate([values.ravel() for values in drawn["loss"].values()]))
     if confidence is not None:
         sides[1].set_ylim(-0.03, 1.03)
+        if wanted is not None:
+            sides[1].axhline(wanted, color=GREY, linestyle=":")
+            sides[1].annotate(
+                f"wanted: {wanted:g}", (1, wanted), xycoords=("axes fraction", "data"), ha="right", va="top"
+            )
     several = list(drawn["loss"]) != [""]
     if several:
         figure.legend(*sides[0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
@@ -70,7 +76,7 @@ def loss_curve(losses: Any, title: str, confidence: Any = None) -> Drawing:
         ("the thick line is the median of the images, each thin line is one of them; " if many else "")
         + "where the loss no longer falls, more steps change little"
         + (", and the confidence says whether that was enough" if confidence is not None else "")
-        + ("; the axis of the loss goes by powers of ten." if logarithmic else "."),
+        + ("; the axis of the loss goes by powers of ten, where 0 is out of sight." if logarithmic else "."),
         f"{title}. {'; '.join(parts)}.",
     )
 

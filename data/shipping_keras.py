@@ -10,7 +10,6 @@ import keras
 
 from labkit.files import replacing
 
-
 # What Keras notes of the moment, and settings of newer versions that are left as older ones have them.
 _PASSING = {"date_saved", "shared_object_id", "renorm", "renorm_momentum"}
 

@@ -118,7 +118,11 @@ def fit(
     history, best = History(), _copy(model.state_dict())
     if path is not None and path.exists():
         history, best = _resume(path, model, steps, settings_of_run)
-    bar = tqdm(range(len(history.loss), epochs), desc="training", unit="epoch", disable=settings.quiet())
+    finished = len(history.loss) >= epochs or _out_of_patience(history, patience)
+    if finished and history.loss and not settings.quiet():
+        print(f"already trained, epochs: {len(history.loss)} ({path}; delete this file to start again)")  # noqa: T201
+    left = range(len(history.loss), epochs)
+    bar = tqdm(left, desc="training", unit="epoch", disable=settings.quiet() or finished)
     for epoch in bar:
         if _out_of_patience(history, patience):
             break

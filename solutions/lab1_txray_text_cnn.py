@@ -31,7 +31,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from labkit import answered, check, fact, hint, progress, using
+from labkit import check, done, fact, hint, progress, using
 from labkit.datasets.batching import Batches
 from labkit.datasets.reviews import reviews, sample_vocabulary
 from labkit.figures import txray as figures
@@ -790,7 +790,7 @@ at_random = {
     n: [accuracy_without(rng.choice(trained_20.labels, n, replace=False)) for _ in range(DRAWS)] for n in numbers
 }
 criteria = {"least mass": {n: accuracy_without(mass["sum"].nsmallest(n).index) for n in numbers}}
-if answered(criterion(mass, 2)):
+if done("1.12"):
     criteria["your criterion"] = {n: accuracy_without(criterion(mass, n)) for n in numbers}
 whole = accuracy(small, validation)
 figures.pruning(whole, criteria, at_random)
@@ -907,7 +907,7 @@ check("1.13", answer_1_13)
 # The choice is made. What it costs is said by reviews that had no part in it, and once:
 
 # %%
-if answered(criterion(mass, 8)):
+if done("1.12"):
     pruned_accuracy = accuracy_without(criterion(mass, 8), test)
     print(f"test accuracy: {before:.3f} whole, {pruned_accuracy:.3f} without the 8 filters of your criterion")
 

@@ -32,10 +32,11 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from labkit import answered, check, fact, hint, progress, using
+from labkit import check, done, fact, hint, progress, using
 from labkit.datasets.image_batches import channels_last
 from labkit.datasets.mnist import mnist
-from labkit.figures import curves, digits, measures, outputs
+from labkit.figures import curves, measures, outputs
+from labkit.figures import digits as digit_figures
 from labkit.figures.animation import animation
 from labkit.methods.activation_maximization import Reach, TotalVariation, Unit, maximize
 from labkit.methods.activation_maximization import outputs as outputs_of
@@ -64,11 +65,13 @@ if SAMPLE:
 # %%
 model = keras_ready("digits_keras")
 untrained = keras_untrained_twin("digits_keras")  # what it was before it learned
-model.summary()
 
 # %% [markdown]
+# Three convolutions, with padding that keeps the size, and a pooling by 2 behind each: `l1` and `l2` have 9 filters
+# of 5 × 5, `l3` has 16 of 3 × 3. Then two dense layers, `l4` with 25 units and `l5` with 10.
+#
 # **Exercise 4.1 (2 points).** How many numbers, weights and biases, does training have to find in each layer? Compute
-# them from the shapes; the summary above is there to check yourself.
+# them by hand; the summary below the check says the same.
 
 # %%
 # Exercise 4.1
@@ -85,6 +88,9 @@ parameters = {
 
 # %%
 check("4.1", parameters)
+
+# %%
+model.summary()
 
 # %% [markdown]
 # <!-- SOLUTION ONLY -->
@@ -139,8 +145,8 @@ The reader's training accuracy ends at {history["accuracy"][-1]:.3f}, the valida
 {history["val_accuracy"][-1]:.3f}; its best, {max(history["val_accuracy"]):.3f}, came after epoch
 {int(np.argmax(history["val_accuracy"])) + 1}. The gap of
 {history["accuracy"][-1] - history["val_accuracy"][-1]:.3f} was learned by heart, which is little for so few digits.
-Of the ready-trained network's {off.sum()} mistakes in {len(test_y)} digits the most frequent is a {one} that is
-read as a {other}, {off[one, other]} times, against {off[other, one]} the other way round. Worst recognised is the
+The ready-trained network makes {off.sum()} mistakes in {len(test_y)} digits. Most often a digit {one} was read as
+{other}, {off[one, other]} times, against {off[other, one]} the other way round. Worst recognised is the
 {recognised.argmin()}, with {recognised.min():.2f}, best the {recognised.argmax()}, with {recognised.max():.2f}.
 With so few mistakes the order of the pairs is largely chance. A stroke more or less, or a loop that is closed or
 not, makes one digit of the other.
@@ -162,16 +168,17 @@ check("4.2", answer_4_2)
 how = {"steps": 200, "bounds": (0, 1), "learning_rate": 0.05}
 under_softmax = maximize(model, range(10), **how)
 under_linear = maximize(model, range(10), linear_output=True, **how)
-digits.ten_digits(
+digit_figures.ten_digits(
     {"softmax": under_softmax.images, "linear": under_linear.images},
     {"softmax": under_softmax.history.confidence[-1], "linear": under_linear.history.confidence[-1]},
     "Ten outputs, maximized under softmax and under a linear layer",
 )
 
 # %% [markdown]
-# Confidence does not tell the two apart; the linear search does not even ask for it. The logits do: the softmax
-# search comes to rest as soon as the probability is nearly 1, long before the output has shown what it would like to
-# see.
+# Confidence is no measure of the two: one search asks for nothing else, and the other not at all, so that with some
+# networks one or two of its ten images end far below 1, since another output has risen along with the wanted one. The
+# logits tell: the softmax search comes to rest as soon as the probability is nearly 1, long before the output has
+# shown what it would like to see.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -186,7 +193,7 @@ def wanted_gain(images: np.ndarray) -> float:
 
 gain_softmax, gain_linear = wanted_gain(under_softmax.images), wanted_gain(under_linear.images)
 fact("least confidence, softmax", under_softmax.history.confidence[-1].min(), 0.99, 1.0, digits=2)
-fact("least confidence, linear", under_linear.history.confidence[-1].min(), 0.25, 1.0, digits=2)
+fact("linear: of ten images with a confidence above 0.9", int((under_linear.history.confidence[-1] > 0.9).sum()), 7, 10)
 fact("softmax: the wanted logit rose by", gain_softmax, 13, 19, digits=1)
 fact("linear: the wanted logit rose by", gain_linear, 36, 55, digits=1)
 
@@ -356,8 +363,8 @@ check("4.5", linear_twin)
 # ## 3 · The ascent, step by step
 #
 # **Exercise 4.6 (4 points).** Write `gradient_ascent`: `steps` times add `rate` times the gradient of the model's
-# output `unit` to the image, and after each step cut the values to [0, 1]. No momentum, no scaling. `start` (1, 28,
-# 28, 1) stays as it is; return the image.
+# output `unit` to the image, and after each step cut the values to [0, 1]. No Adam: no momentum, no scaling. The
+# model runs as for evaluation. It and `start`, a NumPy array (1, 28, 28, 1), stay as they are; return the image.
 
 
 # %%
@@ -387,12 +394,10 @@ check("4.6", gradient_ascent)
 # Your two functions at work: fifty plain steps from blank paper towards a 3, on your linear twin.
 
 # %%
-twin = linear_twin(model)
-if answered(twin):
-    ascended = gradient_ascent(twin, 3, blank, steps=50, rate=0.05)
-    if answered(ascended):
-        reached = outputs_of(model, ascended, linear_output=True)[0, 3]
-        print(f"logit of 3: {blank_logits[3]:.1f} on blank paper, {reached:.1f} after 50 plain steps")
+if done("4.5", "4.6"):
+    ascended = gradient_ascent(linear_twin(model), 3, blank, steps=50, rate=0.05)
+    reached = outputs_of(model, ascended, linear_output=True)[0, 3]
+    print(f"logit of 3: {blank_logits[3]:.1f} on blank paper, {reached:.1f} after 50 plain steps")
 
 # %% [markdown]
 # `maximize` takes Adam's steps, compiles them, and does all ten outputs in one batch. For those who know keras-vis:
@@ -400,22 +405,25 @@ if answered(twin):
 # | keras-vis | here, from `labkit.methods.activation_maximization` |
 # |---|---|
 # | `visualize_activation(model, layer_idx, 3)` | `maximize(model, [3])`, or `[Unit("l2", 3)]` for a hidden filter |
-# | `filter_indices=[1, 7]`, both at once | `[{1: 0.5, 7: 0.5}]`, with weights between them |
+# | `filter_indices=[1, 7]`, both at once | `[{1: 1, 7: 1}]`, or other weights between them |
 # | `layer.activation = linear`, `apply_modifications(model)` | `linear_output=True`; the model stays as it is |
-# | `input_range=(0, 1)` | `bounds=(0, 1)` |
-# | `tv_weight`, `lp_norm_weight` | `regularizers=[TotalVariation(w), LpNorm(w, p)]`; other scales |
+# | `input_range=(0, 1)` | `bounds=(0, 1)`, kept at each step; keras-vis stretched the finished image to it |
+# | `tv_weight` | `regularizers=[TotalVariation(w)]`: absolute differences, where keras-vis squared them |
+# | `lp_norm_weight` | `regularizers=[LpNorm(w, p=6)]`: without the root; like `tv_weight` it must be found anew |
 # | `input_modifiers=[Jitter()]` | `modifiers=[Jitter(2)]` |
 
 # %% [markdown]
 # ## 4 · How calm shall the image be?
 #
 # *Total variation* is a price for pixels that differ from their neighbours. Weights from 0.125 to 16, as in the
-# original course, but for all ten outputs and from three starts each, so that no single image decides. Look along a
-# row for the weight at which the speckle goes, and for the one at which the digit goes.
+# original course, but for all ten outputs and from three starts each, so that no single image decides. keras-vis had
+# another price (squared differences) and other steps, so its numbers mean nothing here: ours are multiplied by 40,
+# which makes them 5 to 640, too little at one end and too much at the other. Look along a row for the weight at which
+# the speckle goes, and for the one at which the digit goes.
 
 # %%
 WEIGHTS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16]
-SCALE = 40  # keras-vis counted otherwise; this puts too little at one end and too much at the other
+SCALE = 40
 STARTS = 3
 wanted = list(range(10)) * STARTS
 noise = np.random.default_rng(0).normal(0, 0.01, (STARTS, 28, 28, 1)).repeat(10, axis=0)
@@ -423,12 +431,12 @@ by_weight = {
     w: maximize(model, wanted, start=noise, linear_output=True, regularizers=[TotalVariation(SCALE * w)], **how).images
     for w in WEIGHTS
 }
-digits.image_grid(
+digit_figures.image_grid(
     [[by_weight[w][output] for w in WEIGHTS] for output in (0, 3, 8)],
     ["output 0", "output 3", "output 8"],
     [f"TV {w:g}" for w in WEIGHTS],
     None,
-    "The weight of total variation",
+    f"The weight of total variation, to be multiplied by {SCALE}",
 )
 
 # %% [markdown]
@@ -444,8 +452,8 @@ digits.image_grid(
 
 # %%
 def variation(images: np.ndarray) -> float:
-    """Mean absolute difference of neighbours, down and across, of images (N, 28, 28, 1)."""
-    return float(np.abs(np.diff(images, axis=1)).mean() + np.abs(np.diff(images, axis=2)).mean())
+    """Mean total variation of images (N, 28, 28, 1)."""
+    return float(np.mean(TotalVariation(1)(images)))
 
 
 read = {w: reader.predict(images, verbose=0)[np.arange(len(wanted)), wanted] for w, images in by_weight.items()}
@@ -473,7 +481,7 @@ curves.criterion_by_weight(WEIGHTS, scores, best, "Which weight is best?")
 # %%
 # NBVAL_CHECK_OUTPUT
 at_best, at_most = table.loc[best], table.loc[WEIGHTS[-1]]
-fact("the reader's probability at the chosen weight", at_best["reader"], 0.45, 0.9, digits=2)
+fact("the reader's probability at the chosen weight", at_best["reader"], 0.4, 0.9, digits=2)
 fact("the reader's probability at the largest weight", at_most["reader"], 0.05, 0.3, digits=2)
 in_digits = table["total variation"] / digit_like
 fact("total variation at the smallest weight, real digits being 1", in_digits.iloc[0], 2.2, 3.4, digits=2)
@@ -513,7 +521,7 @@ check("4.7", tv_choice)
 # for strokes in the first row, and for anything at all in the second.
 
 # %%
-weight = SCALE * (tv_choice["weight"] if answered(tv_choice["weight"]) else best)
+weight = SCALE * (tv_choice["weight"] if done("4.7", instead=f"shown with the weight {best:g}") else best)
 calm = {"linear_output": True, "regularizers": [TotalVariation(weight)], **how}
 ten = maximize(model, range(10), images_every=5, **calm)
 
@@ -521,7 +529,7 @@ free_untrained = maximize(untrained, range(10), linear_output=True, **how).histo
 weaker = float(np.ptp(free_untrained, axis=0).mean()) / gain_linear
 calm_untrained = calm | {"regularizers": [TotalVariation(weight * weaker)]}
 ten_untrained = maximize(untrained, range(10), **calm_untrained)
-digits.ten_digits(
+digit_figures.ten_digits(
     {"trained": ten.images, "untrained": ten_untrained.images},
     {"trained": ten.history.confidence[-1], "untrained": ten_untrained.history.confidence[-1]},
     "Ten outputs with total variation",
@@ -531,7 +539,7 @@ digits.ten_digits(
 # NBVAL_CHECK_OUTPUT
 read_untrained = np.diag(reader.predict(ten_untrained.images, verbose=0)).mean()
 fact("gain of the untrained network's logits, in the trained one's", weaker, 0.01, 0.04)
-fact("least confidence of the trained network", ten.history.confidence[-1].min(), 0.95, 1.0, digits=2)
+fact("with TV: of ten images with a confidence above 0.9", int((ten.history.confidence[-1] > 0.9).sum()), 8, 10)
 fact("the reader's probability for the untrained network's images", read_untrained, 0.02, 0.2, digits=2)
 
 # %% [markdown]
@@ -567,9 +575,9 @@ check("4.8", both)
 
 # %% [markdown]
 # Two ways to ask for both. The price for calm is milder than before, so that there is room for two digits. *Logits*:
-# the sum of the two is raised, half the weight each, as keras-vis did it. *Probability*: the geometric mean of the
-# two probabilities shall reach one half, which it can only if each is one half. Beneath stand both probabilities.
-# Look for shapes that serve both digits.
+# the mean of the two is raised (keras-vis raised their sum). *Probability*: the geometric mean of the two
+# probabilities shall reach one half, which it can only if each is one half. Beneath stand both probabilities. Look
+# for shapes that serve both digits.
 
 # %%
 PAIRS = [(1, 7), (4, 9), (0, 1), (7, 8)]
@@ -580,7 +588,7 @@ pairs = {
 }
 after = {way: outputs_of(model, images) for way, images in pairs.items()}
 names = [f"{a} and {b}" for a, b in PAIRS]
-digits.image_grid(
+digit_figures.image_grid(
     [list(images) for images in pairs.values()],
     list(pairs),
     names,
@@ -593,9 +601,8 @@ digits.image_grid(
 
 # %%
 blank_probabilities = outputs_of(model, blank)[0]
-three = both(blank_probabilities, blank_probabilities, (1, 7))
 rows = []
-if answered(three) and answered(*three):
+if done("4.8"):
     for way, images in pairs.items():
         read_as = reader.predict(images, verbose=0)
         for i, pair in enumerate(PAIRS):
@@ -627,6 +634,7 @@ fact("logits: of eight so many rise", sum(gain > 0 for gain in gains), 7, 8)
 # BEGIN SOLUTION
 apart = [abs(float(row[a] - row[b])) for row, (a, b) in zip(pair_logits, PAIRS, strict=True)]
 told = {way: ", ".join(f"{name}: {p:.2f}" for name, p in smaller_of[way].items()) for way in smaller_of}
+seen = [row[-1] for row in rows if row[0] == "probability"]
 answer_4_9 = f"""
 When logits are raised, the smaller probabilities are {told["logits"]}. Of the eight logits
 {sum(gain > 0 for gain in gains)} rise, but those of a pair end up {min(apart):.1f} to {max(apart):.1f} apart, and
@@ -635,7 +643,8 @@ output may even come out on top, since it is no part of what is maximized. When 
 asked for, both rise for all four pairs: {told["probability"]}. That is {like:.2f} on average for like shapes and
 {unlike:.2f} for unlike ones; they share a sum of 1, so 0.5 is the most. So it is not a matter of shape but of what
 is asked for: there is some pattern between two classes on which the network is undecided. That somebody else sees
-both digits in it is another matter, and the reader's column says that it mostly does not.
+both digits in it is another matter: the smaller of the reader's two probabilities is {min(seen):.2f} to
+{max(seen):.2f}.
 """
 # END SOLUTION
 # STUB: answer_4_9 = "YOUR ANSWER HERE"
@@ -656,7 +665,7 @@ SHOWN = 9  # filters per layer
 windows = {
     layer: maximize(model, [Unit(layer, i, at=place) for i in range(SHOWN)], **how) for layer, place in MIDDLE.items()
 }
-digits.image_grid(
+digit_figures.image_grid(
     [list(found.images) for found in windows.values()],
     list(windows),
     [f"filter {i}" for i in range(SHOWN)],
@@ -676,7 +685,10 @@ awake = np.flatnonzero(windows["l1"].history.activation[-1] > 0)
 ink = windows["l1"].images[:, 12:17, 12:17, 0] > 0.5
 fact("l1: windows are the positive weights", all(np.array_equal(ink[i], kernels[:, :, i] > 0) for i in awake))
 silent = {layer: np.flatnonzero(found.history.activation[-1] <= 0) for layer, found in windows.items()}
-answers_to_digits = {layer: outputs_of(model, test_x[:500], layer=layer).max(axis=(0, 1, 2)) > 0 for layer in MIDDLE}
+answers_to_digits = {
+    layer: outputs_of(model, test_x[:500], layer=layer)[:, row, column].max(axis=0) > 0
+    for layer, (row, column) in MIDDLE.items()
+}
 fact(f"of {len(MIDDLE) * SHOWN} windows the search left empty", sum(len(which) for which in silent.values()), 10, 22)
 fact(
     "of these filters silent for real digits too", sum(int((~answers_to_digits[k][v]).sum()) for k, v in silent.items())
@@ -693,7 +705,7 @@ for layer in MIDDLE:
     filters = [Unit(layer, i) for i in range(model.get_layer(layer).filters)]
     channels[layer] = maximize(model, filters, **how)
     channels[f"{layer}, untrained"] = maximize(untrained, filters, **how)
-digits.image_grid(
+digit_figures.image_grid(
     [list(found.images[:SHOWN]) for found in channels.values()],
     list(channels),
     [f"filter {i}" for i in range(SHOWN)],
@@ -719,9 +731,9 @@ middle = {layer: float(channels[layer].history.activation[-1].mean()) for layer 
 answer_4_10 = f"""
 From layer to layer the window grows, from 5 to 14 to 24 pixels, the mean activation that is reached goes from
 {middle["l1"]:.1f} to {middle["l2"]:.1f} and {middle["l3"]:.1f}, and the patterns go from plain ink and stripes to
-bends and crossings. Training made them coherent: neighbouring pixels differ by {rough["l3"]:.2f} in the images of
-l3, and by {rough["l3, untrained"]:.2f} in those of the untrained network, which are salt and pepper though nothing
-forbade strokes. That is a finding about learning, since all else was the same. The method can find what a unit
+bends and crossings. Training made them coherent: the total variation is {rough["l3"]:.2f} in the images of l3, and
+{rough["l3, untrained"]:.2f} in those of the untrained network, which are salt and pepper though nothing forbade
+strokes. That is a finding about learning, since all else was the same. The method can find what a unit
 answers to beyond the data, or a filter that wants plain ink or nothing but a border. It does not show what the unit
 does on real digits: {sum(len(which) for which in silent.values())} of {3 * SHOWN} windows stayed empty for reasons
 of the start alone. One image is one of many that excite the unit, its look depends on start, bounds and price, and

@@ -572,8 +572,8 @@ if SAMPLE:
     fact("different objects among sixteen drawn at random", float(different), 14, 16, digits=1)
 
 # %% [markdown]
-# Mind the last numbers. The sample shows each object in several photographs, the rarer kinds in dozens. A channel whose
-# sixteen patches all show one hornet has "one class" too, but it has not learned what insects have in common.
+# Mind the last numbers. The sample shows each object in several photographs, the rarer kinds in dozens. A channel
+# whose sixteen patches all show one hornet has "one class" too, but it has not learned what insects have in common.
 
 # %% [markdown]
 # **On the object?** In the sample each photograph has a mask that says where the animal or plant is. Which share of a
@@ -650,8 +650,8 @@ check("5.10", answer_5_10)
 # real photographs excite it? *Optimised input*: which square would excite it most, if any may be drawn? *Occlusion*:
 # what in its favourite photograph does it need?
 #
-# Choose a channel. Ours: of those whose patches are nearly all of one class, the one that shows most different objects.
-# Look whether the four tell one story:
+# Choose a channel. Ours: of those whose patches are nearly all of one class, the one that shows most different
+# objects. Look whether the four tell one story:
 
 # %%
 different_objects = np.array([len(set(objects[numbers])) for numbers in found.indices])
@@ -740,7 +740,7 @@ progress()
 # ---
 # *Credits.* The idea of the lab and its exercises 5.1 to 5.5 and 5.8 are those of "What Gets Neurons Excited?", a
 # course notebook by Mario Stanke (University of Greifswald). Patches that excite a unit: R. Girshick et al., 2014
-# (arXiv 1311.2524); M. Zeiler and R. Fergus, 2014 (arXiv 1311.2901). Receptive fields: A. Araujo, W. Norris and
-# J. Sim, Distill, 2019; effective ones: W. Luo et al., 2016 (arXiv 1701.04128). First weights: K. He et al., 2015
-# (arXiv 1502.01852). The photographs of the sample come from the stamp collection of Tux Paint (GPL-2;
-# `data/README.md` has the details).
+# (arXiv 1311.2524); M. Zeiler and R. Fergus, 2014 (arXiv 1311.2901). Receptive fields: A. Araujo, W. Norris and J.
+# Sim, Distill, 2019; effective ones: W. Luo et al., 2016 (arXiv 1701.04128). First weights: K. He et al., 2015 (arXiv
+# 1502.01852). The photographs of the sample come from the stamp collection of Tux Paint (GPL-2; `data/README.md` has
+# the details).

@@ -111,10 +111,12 @@ def test_equal_scores_keep_the_earlier_epoch():
 
 
 @pytest.mark.parametrize("stopped_early", [False, True])
-def test_a_finished_run_is_returned_without_training(path, stopped_early):
+def test_a_finished_run_is_returned_without_training(path, stopped_early, monkeypatch, capfd):
+    monkeypatch.setenv("LABKIT_QUIET", "0")
     more = {"patience": 1} if stopped_early else {}
     trained, history = train(path, validate=scores(0.5, 0.9, 0.4, 0.3), **more)
     before = path.read_bytes()
+    assert "already" not in capfd.readouterr().out
 
     def none_wanted(*_):
         raise AssertionError("it trained or validated again")
@@ -125,6 +127,9 @@ def test_a_finished_run_is_returned_without_training(path, stopped_early):
     assert same(model, trained)
     assert model.training
     assert path.read_bytes() == before
+    said = capfd.readouterr()
+    assert f"already trained, epochs: {len(history.loss)} ({path}; delete this file" in said.out
+    assert said.err == ""  # no bar that stands at 0
 
 
 def test_more_epochs_go_on_where_a_run_ended(path):

@@ -5,7 +5,9 @@ A benchmark is a module of this package with
 - ``VARIANTS``: the names of the ways to do the work. The first is the floor, which does the least that any
   of them must do (the bare forward passes, say);
 - ``prepare(small)``: builds models and data and returns variant -> a function that does the work once.
-  ``small`` asks for a toy size, to load libraries and to test the machinery.
+  ``small`` asks for a toy size, to load libraries and to test the machinery;
+- ``FLOORS``, if it has several: variant -> its floor where that is not the first variant, because the
+  variant has more to do, say. ``prepare`` returns that too.
 
 Each variant runs in a fresh process, so that its peak memory is its own and no variant warms a cache for
 another. There its repeats alternate with repeats of the floor, so that whatever else the machine is doing
@@ -24,15 +26,17 @@ from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, TypeVar
 
 from labkit.files import write_atomically
+from labkit.notebook import compiled_code_silent
 
 #: The benchmarks by the name that ``labkit bench`` knows them by.
 BENCHMARKS = {
     "activation_maximization": "labkit.benchmarks.activation_maximization",
     "activation_maximization_keras": "labkit.benchmarks.activation_maximization_keras",
     "occlusion": "labkit.benchmarks.occlusion",
+    "patches": "labkit.benchmarks.patches",
     "txray": "labkit.benchmarks.txray",
 }
 
@@ -40,6 +44,8 @@ REPEATS = 5
 
 #: name, variant, seconds, floor_seconds, ratio, peak_mb.
 Row = dict[str, Any]
+
+Result = TypeVar("Result")
 
 
 def run(
@@ -71,10 +77,10 @@ def run(
     if json_path is not None:
         _check_writable(Path(json_path))
     rows = [
-        {"name": name, "variant": variant, **_in_fresh_process(BENCHMARKS[name], variant, repeats, small)}
+        {"name": name, "variant": variant, **_in_fresh_process(measure, BENCHMARKS[name], variant, repeats, small)}
         for name in BENCHMARKS
         if name.startswith(names)
-        for variant in import_module(BENCHMARKS[name]).VARIANTS
+        for variant in _in_fresh_process(variants, BENCHMARKS[name])
     ]
     if json_path is not None:
         write_atomically(Path(json_path), json.dumps(rows, indent=2) + "\n")
@@ -108,12 +114,20 @@ def _check_writable(path: Path) -> None:
         raise ValueError(f"got {path}, which is a folder; wanted a file's name.")
 
 
+def variants(module: str) -> tuple[str, ...]:
+    """The names of a benchmark's variants. It loads PyTorch or TensorFlow, which do not go into one process."""
+    with compiled_code_silent():
+        return tuple(import_module(module).VARIANTS)
+
+
 def measure(module: str, variant: str, repeats: int, small: bool) -> Row:
     """Measure one variant of a benchmark in this process: seconds, floor_seconds, ratio and peak_mb."""
-    benchmark = import_module(module)
-    benchmark.prepare(small=True)[variant]()  # what is loaded at first use is not the variant's memory
+    with compiled_code_silent():  # TensorFlow starts with a dozen lines on itself
+        benchmark = import_module(module)
+        benchmark.prepare(small=True)[variant]()  # what is loaded at first use is not the variant's memory
     works = benchmark.prepare(small=small)
-    work, floor = works[variant], works[benchmark.VARIANTS[0]]
+    floors = getattr(benchmark, "FLOORS", {})
+    work, floor = works[variant], works[floors.get(variant, benchmark.VARIANTS[0])]
     peak = peak_mb(work)
     floor()
     pairs = [(cpu_seconds(floor), cpu_seconds(work)) for _ in range(repeats)]
@@ -164,12 +178,12 @@ def _peak_since_birth() -> int:
     return peak if sys.platform == "darwin" else peak * 1024  # macOS counts bytes, the others kB
 
 
-def _in_fresh_process(module: str, variant: str, repeats: int, small: bool) -> Row:
+def _in_fresh_process(function: Callable[..., Result], *arguments: Any) -> Result:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_use_one_thread) as process:
-        return process.submit(measure, module, variant, repeats, small).result()
+        return process.submit(function, *arguments).result()
 
 
 def _use_one_thread() -> None:
     # Read by the numerical libraries when they are loaded, which a fresh process has not done yet.
-    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[variable] = "1"
+    for which in ("OMP_NUM", "MKL_NUM", "OPENBLAS_NUM", "TF_NUM_INTRAOP", "TF_NUM_INTEROP"):
+        os.environ[f"{which}_THREADS"] = "1"

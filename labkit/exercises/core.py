@@ -6,6 +6,7 @@ the inputs, never from the answer.
 """
 
 import os
+import re
 import sysconfig
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,8 @@ _NOT_THEIRS = (
     f"{Path(__file__).parents[1]}{os.sep}",
     *(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")),
 )
+# What makes a terminal print in bold or in colour, as Keras does in its errors.
+_ANSI_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def judge(exercise: Exercise, answers: Sequence[Plain], cases: Sequence[Case]) -
 
 def _in_words(error: Exception) -> str:
     """The error and the innermost of the student's lines that led to it."""
-    text = f"{type(error).__name__}: {error}".strip().rstrip(".:")
+    text = _ANSI_STYLE.sub("", f"{type(error).__name__}: {error}").strip().rstrip(".:")
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f.line for f in frames if f.line and not f.filename.startswith(_NOT_THEIRS)]
     return f"{text}, at `{lines[-1].strip()}`" if lines else text

@@ -17,6 +17,10 @@ from labkit.figures.drawing import PALETTE, Drawing, colour_of
 
 #: One shape a class; with the colours, which start anew behind the last one, no two classes look alike.
 MARKERS = "os^DvP*X<>phd8"
+#: From the middle to both ends.
+SIDES = np.array([-1.0, 1.0])
+#: How small a map's shorter side is drawn at least, as a share of the longer one.
+FLATTEST = 0.7
 
 
 @in_style
@@ -110,9 +114,12 @@ def projection(points: Any, labels: Any, classes: Sequence[str], title: str) -> 
     """
     points = array("points", points, "N", 2)
     labels = class_numbers(labels, classes, len(points))
-    figure, (axes,) = chart(title, 640)
+    centre, reach = (points.max(axis=0) + points.min(axis=0)) / 2, 1.05 * np.ptp(points, axis=0) / 2
+    reach = reach.clip(min=(reach.max() or 1.0) * FLATTEST)
+    figure, (axes,) = chart(title, round(90 + 550 * reach[1] / reach[0]))  # as high as the map needs at its width
     present = np.unique(labels)
     middles = np.array([np.median(points[labels == number], axis=0) for number in present])
+    crowds = np.array([_most_crowded(points[labels == number]) for number in present])
     area = min(30, max(14, 30_000 / len(points)))  # of a mark; of thousands each is smaller, so that fewer are hidden
     for number in present:
         hollow = number >= len(PALETTE)
@@ -125,10 +132,9 @@ def projection(points: Any, labels: Any, classes: Sequence[str], title: str) -> 
     names = [classes[number] for number in present]
     axes.set_xlabel("first coordinate of the map")
     axes.set_ylabel("second coordinate of the map")
-    axes.set_aspect("equal", adjustable="datalim")
+    axes.set(xlim=centre[0] + reach[0] * SIDES, ylim=centre[1] + reach[1] * SIDES, aspect="equal")
     figure.legend(loc="outside right upper", title="class", markerscale=(30 / area) ** 0.5)
-    figure.draw_without_rendering()  # settles the limits, which tell how much room a name takes
-    _named(axes, middles, names)
+    _named(axes, crowds, names)
 
     told = f"{len(points):,} points of {len(present)} classes."
     if len(present) > 1:
@@ -137,21 +143,27 @@ def projection(points: Any, labels: Any, classes: Sequence[str], title: str) -> 
         told += f" Medians closest to each other: {', '.join(f'{a} and {b} ({gap:.1f})' for gap, a, b in near)}."
     return Drawing(
         figure,
-        "each mark is one image, its class's name stands near the median; neighbours are alike to the network, while "
-        "the distance between far groups and the axes themselves mean nothing.",
+        "each mark is one image, its class's name stands where its marks are densest; neighbours are alike to the "
+        "network, while the distance between far groups and the axes themselves mean nothing.",
         f"{title}. {told}",
     )
+
+
+def _most_crowded(points: np.ndarray) -> np.ndarray:
+    """The one of some points (N, 2) that has most of the others near it: within a tenth of their extent."""
+    gaps = np.linalg.norm(points[:, None] - points, axis=2)
+    return points[(gaps <= 0.1 * np.ptp(points, axis=0).max()).sum(axis=1).argmax()]
 
 
 def _named(axes: Axes, places: np.ndarray, names: Sequence[str]) -> None:
     """Write names at places; where one stands already, the next goes to the closest free place above or below."""
     low, high = (np.array(limits) for limits in zip(axes.get_xlim(), axes.get_ylim(), strict=True))
-    room = (high - low) * (0.17, 0.045)  # what a name takes
+    room = (high - low) * (0.22, 0.045)  # what a name takes
     steps = sorted(range(-4 * len(names), 4 * len(names) + 1), key=abs)
     taken: list[np.ndarray] = []
     for name, middle in zip(names, places, strict=True):
         tries = (middle + (0, step * room[1] / 4) for step in steps)
         place = next(place for place in tries if not any((np.abs(place - other) < room).all() for other in taken))
         taken.append(place)
-        axes.text(place[0], place[1], name, ha="center", va="center", fontsize=11, weight="bold",
-                  path_effects=[withStroke(linewidth=3, foreground="white")])  # fmt: skip
+        axes.text(place[0], place[1], name, ha="center", va="center", fontsize=10, weight="bold",
+                  path_effects=[withStroke(linewidth=2, foreground="white")])  # fmt: skip

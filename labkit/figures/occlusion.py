@@ -17,7 +17,7 @@ from labkit.figures.drawing import Drawing, colour_of
 SHOWN = 7
 #: How bright what lies under the threshold stays.
 DIMMED = 0.25
-HATCHES = ("", "///", "...", "xxx")
+HATCHES = ("", "///", "...", "xxx", "ooo", "---")
 MARKERS = "os^Dv"
 
 
@@ -111,7 +111,10 @@ def heat_maps(
         row_, column = np.unravel_index(maps[number].argmax(), shape[1:])
         told = f"{name}: largest drop {maps[number].max():.2f} at row {row_}, column {column}"
         if masks is not None:
-            told += ", on the object" if masks[number][row_, column] else ", beside the object"
+            on_it = masks[number][maps[number] == maps[number].max()]  # windows give several pixels the same value
+            told += (
+                ", on the object" if on_it.all() else ", partly on the object" if on_it.any() else ", beside the object"
+            )
         parts.append(told)
     return Drawing(
         figure,
@@ -153,7 +156,7 @@ def localization(
         axes.bar_label(bars, fmt="%.2f", padding=3, fontsize=9)
     axes.set_xticks(middles, scores.columns)
     axes.set_xlabel("measure")
-    axes.set_ylabel("mean over the images")
+    axes.set_ylabel("mean score")
     axes.set_ylim(0, 1.08)
     axes.grid(axis="y")
     figure.legend(loc="outside lower center", ncols=len(scores))
@@ -163,20 +166,24 @@ def localization(
     ]
     return Drawing(
         figure,
-        "each group of bars is one measure, higher is better; what a map knows of the object is only what it scores "
-        "above the random maps" + ("." if errors is None else ", and by more than the whiskers are long."),
+        "each group of bars is one measure, higher is better; compare a kind of map with the one beside it that knows "
+        "less" + ("." if errors is None else ", and trust a lead only where it is several whiskers long."),
         f"{title}. Mean scores from 0 to 1. {'; '.join(parts)}.",
     )
 
 
 @in_style
-def localization_by_class(table: pd.DataFrame, measure: str, title: str | None = None) -> Drawing:
+def localization_by_class(
+    table: pd.DataFrame, measure: str, title: str | None = None, zero: str | None = None
+) -> Drawing:
     """Dots: one measure for each class, for several kinds of maps.
 
     Args:
-        table: in [0, 1]; a row for each class, a column for each kind of map, the one of interest first.
+        table: a row for each class, a column for each kind of map, the one of interest first.
         measure: what the table holds, such as "pointing game".
         title: the figure's; without one it is made of the measure.
+        zero: of a measure that may be negative, what a map does that gets 0, such as "mark everything"; a line
+            stands there.
     """
     title = title or f"How well the maps find the object, by class ({measure})"
     table = table.sort_values(table.columns[0])
@@ -190,8 +197,11 @@ def localization_by_class(table: pd.DataFrame, measure: str, title: str | None =
     axes.set_yticks(places, table.index)
     axes.set_xlabel(measure)
     axes.set_ylabel("class")
-    axes.set_xlim(-0.03, 1.03)
     axes.grid(axis="x")
+    if zero is None:
+        axes.set_xlim(-0.03, 1.03)
+    else:
+        axes.axvline(0, color="black", linewidth=1)
     figure.legend(loc="outside lower center", ncols=len(table.columns))
     first, others = table.columns[0], table.columns[1:]
     parts = [
@@ -203,7 +213,8 @@ def localization_by_class(table: pd.DataFrame, measure: str, title: str | None =
     return Drawing(
         figure,
         f"each line is one class, sorted by {first}; where its mark does not lie right of all the others, the map "
-        "tells nothing of this class's objects that the others do not.",
+        "tells nothing of this class's objects that the others do not"
+        + ("." if zero is None else f", and left of the line at 0 it were better to {zero}."),
         f"{title}. {'; '.join(parts)}. {lost}.",
     )
 

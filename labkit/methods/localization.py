@@ -97,7 +97,8 @@ def energy_inside(maps: ArrayLike | Tensor, masks: ArrayLike | Tensor) -> Tensor
 def chance(masks: ArrayLike | Tensor) -> Tensor:
     """What pointing game and energy give on average for a map of random positive values: the object's area.
 
-    A random map's IoU has no such short formula; draw some and score them.
+    The area is also what a map gets that marks everything, by all three measures. A random map's IoU has no such
+    short formula; draw some and score them.
 
     Args:
         masks: bool, (N, H, W), true on the object.

@@ -1,21 +1,20 @@
 """Top activations: the inputs that excite each unit of a layer most.
 
 The simplest question to a unit: which of all these images do you like best? The answer is found while the
-images stream by. For each unit only the k best so far are kept; each batch is put behind them, all are
-sorted, and the first k stay.
+images stream by; see ``best_so_far``. In Keras see ``top_patches``.
 
 A unit of a convolution gives one activation per place of its map. What counts is the largest, and its place
 is kept: it says what in the image the unit likes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from labkit.methods.best_so_far import Largest, best_of
 from labkit.methods.features import Batch, inputs_of, observe
 
 
@@ -24,7 +23,7 @@ class TopActivations:
     """The inputs that each unit likes best, in falling order of its activation.
 
     Attributes:
-        values: the activations, (U, k).
+        values: the activations, (U, k), at least float32.
         indices: the number of the input, counted over all batches from 0, int64 (U, k).
         positions: where in the unit's map the activation is, int64 (U, k, 2) as row and column; (U, k, 1) for
             maps of one dimension; None for units without a map.
@@ -61,48 +60,18 @@ def top_activations(model: nn.Module, layer: str, batches: Iterable[Batch], k: i
         >>> top = top_activations(model, "14", test_batches, k=5)  # doctest: +SKIP
         >>> images[top.indices[7]]  # the five favourites of unit 7  # doctest: +SKIP
     """
-    if k < 1:
-        raise ValueError(f"got k={k}; wanted at least 1 input per unit.")
-    best: list[_Candidates] = []
-    inputs_read = 0
-    for inputs in inputs_of(batches):
-        new = observe(model, layer, inputs, _candidates)
-        best = [_best([*best, new._replace(indices=new.indices + inputs_read)], k)]
-        inputs_read += len(inputs)
-    if inputs_read < k:
-        raise ValueError(
-            f"got k={k} with {inputs_read} inputs in all; wanted k of them at most. Was an iterator used up before?"
-        )
-    values, indices, positions = (part.cpu() for part in best[0])
-    return TopActivations(values, indices, positions if positions.shape[2] else None)
+    best = best_of((observe(model, layer, inputs, _largest) for inputs in inputs_of(batches)), k)
+    values, indices = (torch.from_numpy(part) for part in best[:2])
+    return TopActivations(values, indices, None if best.positions is None else torch.from_numpy(best.positions))
 
 
-class _Candidates(NamedTuple):
-    """Of each unit M inputs: values (U, M), indices (U, M) and positions (U, M, dimensions of the map)."""
-
-    values: Tensor
-    indices: Tensor
-    positions: Tensor
-
-
-def _candidates(output: Tensor) -> _Candidates:
-    """Every input of a batch, with the largest activation of each unit's map. From outputs (N, U, ...)."""
+def _largest(output: Tensor) -> Largest:
+    """The largest activation of each unit's map, from outputs (N, U, ...)."""
     if output.dim() < 2:
         raise ValueError(f"got outputs of shape {tuple(output.shape)}; wanted a layer with units, (N, U, ...).")
     n, units, *extent = output.shape
     # Of equal values torch.max takes the first, on every device; torch.topk promises no order.
     values, places = output.reshape(n, units, prod(extent)).max(dim=2)
-    if values.isnan().any():
-        raise ValueError("got activations that are NaN; wanted numbers. Check the weights and the inputs.")
-    axes = torch.unravel_index(places, extent) if extent else ()
-    positions = torch.stack(axes, dim=2) if axes else places.new_empty(n, units, 0)
-    indices = torch.arange(n, device=output.device).expand(units, n)
-    return _Candidates(values.T, indices, positions.transpose(0, 1))
-
-
-def _best(candidates: Sequence[_Candidates], k: int) -> _Candidates:
-    """The k largest of each unit. They come in rising order of the input, which a stable sort keeps for equals."""
-    values, indices, positions = (torch.cat(parts, dim=1) for parts in zip(*candidates, strict=True))
-    order = values.argsort(dim=1, descending=True, stable=True)[:, :k]
-    order_of_positions = order.unsqueeze(2).expand(-1, -1, positions.shape[2])
-    return _Candidates(values.gather(1, order), indices.gather(1, order), positions.gather(1, order_of_positions))
+    values = values.to(torch.promote_types(values.dtype, torch.float32))  # NumPy knows no bfloat16
+    values_found, places_found = values.cpu().numpy(), places.cpu().numpy()
+    return Largest(values_found, extent, lambda inputs, units: places_found[inputs, units])

@@ -43,6 +43,24 @@ def test_rows_are_well_formed_and_the_json_says_the_same(toy, tmp_path):
     assert [file.name for file in path.parent.iterdir()] == ["rows.json"]
 
 
+def test_a_variant_may_have_a_floor_of_its_own(tmp_path, monkeypatch):
+    (tmp_path / "floors_benchmark.py").write_text("""
+VARIANTS, FLOORS = ("floor", "work"), {"work": "its own floor"}
+
+def prepare(small=False):
+    return {"floor": lambda: 1 / 0, "work": lambda: sum(range(100_000)), "its own floor": lambda: sum(range(100_000))}
+""")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert harness.measure("floors_benchmark", "work", repeats=1, small=False)["floor_seconds"] > 0
+    with pytest.raises(ZeroDivisionError):
+        harness.measure("floors_benchmark", "floor", repeats=1, small=False)
+
+
+def test_pytorch_and_tensorflow_are_not_loaded_here(toy):
+    harness.run(["toy"], repeats=1, small=True)
+    assert "toy_benchmark" not in sys.modules
+
+
 def test_unset_names_mean_all(toy):
     assert {row["name"] for row in harness.run(repeats=1, small=True)} == {"toy"}
 

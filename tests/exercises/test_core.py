@@ -231,5 +231,12 @@ def test_a_students_line_is_named_also_when_a_library_calls_it():
     assert "`store[name] = output.detach()[:, 99]  # past the end`" in verdict.message
 
 
+def test_an_error_in_bold_is_told_without_the_codes_of_a_terminal():
+    def in_bold(x):
+        raise ValueError(f"\x1b[1m{x:.0f} is odd\x1b[0m, \x1b[38;5;34mquite\x1b[0m")
+
+    assert " is odd, quite, at `" in examine(doubling(), in_bold).message
+
+
 def test_a_wrong_signature_is_told():
     assert "positional argument" in examine(doubling(), lambda: 1).message

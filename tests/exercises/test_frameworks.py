@@ -21,7 +21,9 @@ print(*sorted({{"torch", "tensorflow", "keras"}} & set(sys.modules)))
 """
 
 
-@pytest.mark.parametrize(("number", "needed"), [(3, {"torch"}), (4, {"keras", "tensorflow"}), (5, {"keras", "tensorflow"})])
+@pytest.mark.parametrize(
+    ("number", "needed"), [(3, {"torch"}), (4, {"keras", "tensorflow"}), (5, {"keras", "tensorflow"})]
+)
 def test_a_lab_is_checked_with_its_own_framework_alone(number, needed):
     paths = [str(ROOT), str(ROOT / "tests")]
     program = f"import sys; sys.path[:0] = {paths}\n{PROGRAM.format(number=number)}"

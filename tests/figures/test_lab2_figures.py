@@ -204,11 +204,12 @@ def test_the_occluder_says_what_it_covers():
 
 def test_heat_maps_say_whether_the_peak_is_on_the_object(data):
     images, masks, _ = data
-    maps = np.zeros((2, 32, 32))
-    maps[0, 10, 10], maps[1, 30, 3] = 2.0, 0.5
-    drawing = occlusion.heat_maps(images[:2], maps, masks[:2], maps > 0, ["cat", "dog"])
+    maps = np.zeros((3, 32, 32))
+    maps[0, 10, 10], maps[1, 30, 3], maps[2, 7:9, 10] = 2.0, 0.5, 1.0
+    drawing = occlusion.heat_maps(images[:3], maps, masks[:3], maps > 0, ["cat", "dog", "bird"])
     assert "cat: largest drop 2.00 at row 10, column 10, on the object" in drawing.alternative
     assert "dog: largest drop 0.50 at row 30, column 3, beside the object" in drawing.alternative
+    assert "bird: largest drop 1.00 at row 7, column 10, partly on the object" in drawing.alternative
     heads = [label.get_text() for label in drawing.figure.axes[0].get_xticklabels()]
     assert heads == ["image", "drop", "kept"]
 
@@ -237,6 +238,14 @@ def test_localization_by_class_names_the_classes_that_are_not_won():
     assert won.alternative.endswith("trained is ahead for every class.")
 
 
+def test_a_measure_that_may_be_negative_has_a_line_at_0_and_is_drawn_whole():
+    drawing = occlusion.localization_by_class(table() - 0.5, "energy less area", zero="mark everything")
+    axes = drawing.figure.axes[0]
+    assert axes.get_xlim()[0] < (table() - 0.5).to_numpy().min() < 0
+    assert any(list(line.get_xdata()) == [0, 0] for line in axes.lines)
+    assert "left of the line at 0 it were better to mark everything" in drawing.reading
+
+
 def test_window_scores_name_the_best_choice(drawings):
     assert "Best is zero with a window of 8 pixels, 0.420." in drawings["window scores"].alternative
 
@@ -258,6 +267,23 @@ def test_ten_classes_are_told_apart_by_shape_and_each_is_named_in_place(drawings
     shapes = {dots.get_paths()[0].vertices.round(3).tobytes() for dots in axes.collections}
     assert len(shapes) == 10
     assert sorted(text.get_text() for text in axes.texts) == sorted(CLASSES)
+
+
+def test_a_class_in_two_clusters_is_named_at_the_larger_one():
+    points = np.concatenate([np.zeros((3, 2)), np.full((2, 2), 80.0), [(0.0, 80.0)]])
+    axes = measures.projection(points, [0, 0, 0, 0, 0, 1], CLASSES, "Two clusters").figure.axes[0]
+    assert axes.texts[0].get_position() == (0, 0)
+
+
+@pytest.mark.parametrize(("wide", "high"), [(100, 80), (80, 100), (100, 1)])
+def test_a_map_fills_its_panel_in_equal_units(wide, high):
+    points = np.random.default_rng(0).uniform(size=(300, 2)) * (wide, high)
+    figure = measures.projection(points, np.arange(300) % 10, CLASSES, "Map").figure
+    figure.draw_without_rendering()
+    box = figure.axes[0].bbox
+    spans = [np.ptp(limits) for limits in (figure.axes[0].get_xlim(), figure.axes[0].get_ylim())]
+    assert box.width / spans[0] == pytest.approx(box.height / spans[1], rel=0.01)
+    assert spans[0] < 1.2 * max(wide, 0.7 * high) and spans[1] < 1.2 * max(high, 0.7 * wide)
 
 
 @pytest.mark.parametrize("far", [(9, 9), (90, 1), (1, 90)])

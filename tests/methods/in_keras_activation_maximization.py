@@ -3,11 +3,17 @@
 ``test_activation_maximization_keras.py`` runs this file in a process of its own.
 """
 
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from methods.activation_maximization_in_torch import MODIFIERS, REGULARIZERS, SEARCH, Always
 
 from labkit.methods.activation_maximization import (
     Blur,
@@ -58,28 +64,87 @@ class Subclass(keras.Model):
         return self.last(self.flat(self.conv(images)))
 
 
-def subclass():
+def called(make):
     keras.utils.set_random_seed(0)
-    model = Subclass()
+    model = make()
     model(np.zeros((1, 8, 8, 1), np.float32))
     return model
 
 
-MODELS = [functional, sequential, nested, subclass]
+def subclass():
+    return called(Subclass)
+
+
+class Gated(keras.Model):
+    """Has a softmax in the middle, which is tracked after the one at the end."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = layers.Conv2D(4, 3, padding="same", name="conv")
+        self.flat, self.hidden = layers.Flatten(), layers.Dense(5)
+        self.last, self.gate = layers.Dense(3, activation="softmax", name="last"), layers.Dense(5, activation="softmax")
+
+    def call(self, images):
+        x = self.flat(self.conv(images))
+        return self.last(self.hidden(x) * self.gate(x))
+
+
+class Inside(layers.Layer):
+    """A layer that does what another one within it does."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def call(self, inputs):
+        return self.inner(inputs)
+
+
+class SoftmaxFirst(keras.Model):
+    """The softmax at the end is tracked first, and stands in a layer that is no model."""
+
+    def __init__(self):
+        super().__init__()
+        self.softmax = Inside(layers.Softmax(name="last"))
+        self.conv = layers.Conv2D(4, 3, padding="same", name="conv")
+        self.flat, self.logits = layers.Flatten(), layers.Dense(3)
+
+    def call(self, images):
+        return self.softmax(self.logits(self.flat(self.conv(images))))
+
+
+def gated():
+    return called(Gated)
+
+
+def softmax_first():
+    return called(SoftmaxFirst)
+
+
+def ends_in(*several):
+    """A model that ends in these."""
+    keras.utils.set_random_seed(0)
+    conv = layers.Conv2D(4, 3, padding="same", name="conv")
+    return keras.Sequential([keras.Input((8, 8, 1)), conv, layers.Flatten(), *several])
+
+
+def by_function():
+    return ends_in(layers.Dense(3, activation=keras.ops.softmax))
+
+
+def by_activation_layer():
+    return ends_in(layers.Dense(3), layers.Activation("log_softmax"), layers.Identity())
+
+
+MODELS = [functional, sequential, nested, subclass, gated, softmax_first, by_function, by_activation_layer]
 
 
 def conv_of(make):
     return "inner/conv" if make is nested else "conv"
 
 
-def all_layers(model):
-    for layer in getattr(model, "layers", []):
-        yield layer
-        yield from all_layers(layer)
-
-
 def state(model):
-    own = {layer.name: dict(vars(layer)) for layer in all_layers(model)}
+    own = {layer.name: dict(vars(layer)) for layer in model._flatten_layers()}
     return {
         "weights": [weight.numpy() for weight in model.weights],
         "trainable": [weight.trainable for weight in model.weights],
@@ -121,7 +186,11 @@ def test_the_softmax_is_found_wherever_it_stands(make):
     model, images = make(), np.random.default_rng(0).random((5, 8, 8, 1), np.float32)
     logits = outputs(model, images, linear_output=True)
     assert abs(logits.sum(axis=1) - 1).min() > 1e-3
-    np.testing.assert_allclose(keras.ops.softmax(logits), np.array(model(images)), atol=1e-5)
+    assert abs(np.exp(logits).sum(axis=1) - 1).min() > 1e-3
+    of_model = np.array(model(images))
+    if make is by_activation_layer:
+        of_model = np.exp(of_model)
+    np.testing.assert_allclose(keras.ops.softmax(logits), of_model, atol=1e-5)
 
 
 def test_the_model_comes_back_as_it_was_when_a_step_fails():
@@ -174,49 +243,48 @@ def test_each_step_draws_anew():
 # The same as in PyTorch
 
 
-@pytest.mark.parametrize("regularizer", [TotalVariation(0.7), LpNorm(0.7, p=3)])
-def test_penalties_are_those_of_pytorch(regularizer):
-    torch = pytest.importorskip("torch")
-    images = np.random.default_rng(0).normal(size=(2, 7, 9, 3)).astype(np.float32)
-    in_torch = regularizer(torch.tensor(np.moveaxis(images, -1, 1)))
-    np.testing.assert_allclose(regularizer(tf.constant(images)), in_torch, rtol=1e-4)
+@pytest.fixture(scope="module")
+def given():
+    random = np.random.default_rng(0)
+    return {
+        "images": random.random((2, 7, 9, 3), np.float32),
+        "kernel": random.normal(0, 0.3, (16, 3)).astype(np.float32),
+        "bias": random.normal(0, 0.3, 3).astype(np.float32),
+    }
 
 
-class Always:
-    """A source of random numbers that knows but one."""
+@pytest.fixture(scope="module")
+def in_torch(given, tmp_path_factory):
+    """What PyTorch makes of these."""
+    if importlib.util.find_spec("torch") is None:
+        pytest.skip("PyTorch is not installed")
+    folder = tmp_path_factory.mktemp("torch")
+    np.savez(folder / "given.npz", **given)
+    script = Path(__file__).parent / "activation_maximization_in_torch.py"
+    run = [sys.executable, script, folder / "given.npz", folder / "made.npz"]
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return np.load(folder / "made.npz")
 
-    def __init__(self, number):
-        self.number = number
 
-    def uniform(self, low, high):
-        return self.number
-
-    def integer(self, low, high):
-        return 2
+@pytest.mark.parametrize("regularizer", REGULARIZERS, ids=repr)
+def test_penalties_are_those_of_pytorch(given, in_torch, regularizer):
+    np.testing.assert_allclose(regularizer(tf.constant(given["images"])), in_torch[repr(regularizer)], rtol=1e-4)
 
 
-@pytest.mark.parametrize("modifier", [Jitter(2), Rotation(40), Blur(1.0)])
-def test_modifiers_are_those_of_pytorch(modifier):
-    torch = pytest.importorskip("torch")
-    images = np.random.default_rng(0).random((2, 7, 9, 3), np.float32)
-    in_torch = modifier(torch.tensor(np.moveaxis(images, -1, 1)), Always(0.3)).movedim(1, -1)
-    in_keras = modifier(tf.constant(images), Always(0.3))
+@pytest.mark.parametrize("modifier", MODIFIERS, ids=repr)
+def test_modifiers_are_those_of_pytorch(given, in_torch, modifier):
+    in_keras = modifier(tf.constant(given["images"]), Always())
     middle = (slice(None), slice(2, -2), slice(2, -2))  # what comes in at the corners is interpolated in two ways
-    np.testing.assert_allclose(np.array(in_keras)[middle], in_torch.numpy()[middle], atol=1e-4)
+    np.testing.assert_allclose(np.array(in_keras)[middle], in_torch[repr(modifier)][middle], atol=1e-4)
 
 
-def test_the_search_is_that_of_pytorch():
-    torch = pytest.importorskip("torch")
+def test_the_search_is_that_of_pytorch(given, in_torch):
     model = keras.Sequential([keras.Input((4, 4, 1)), layers.Flatten(), layers.Dense(3, activation="softmax")])
-    linear = torch.nn.Linear(16, 3)
-    kernel, bias = (weight.numpy() for weight in model.weights)
-    linear.weight.data, linear.bias.data = torch.tensor(kernel.T), torch.tensor(bias)
-    twin = torch.nn.Sequential(torch.nn.Flatten(), linear, torch.nn.LogSoftmax(dim=1))
-    options = {"objective": Reach(0.9), "steps": 50, "regularizers": [TotalVariation(0.1)]}
-    in_keras = maximize(model, range(3), **options)
-    in_torch = maximize(twin, range(3), start=(1, 4, 4), **options)
-    np.testing.assert_allclose(in_keras.images[..., 0], in_torch.images[:, 0], atol=1e-4)
-    np.testing.assert_allclose(in_keras.history.confidence, in_torch.history.confidence, atol=1e-4)
+    model.set_weights([given["kernel"], given["bias"]])
+    found = maximize(model, range(3), **SEARCH)
+    np.testing.assert_allclose(found.images, in_torch["found"], atol=1e-4)
+    np.testing.assert_allclose(found.history.confidence, in_torch["confidence"], atol=1e-4)
 
 
 def test_random_numbers_are_within_their_bounds():
@@ -247,8 +315,12 @@ def test_bad_input_is_refused_in_words(words, options):
 
 def test_other_refusals():
     model = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(3, name="logits")])
-    with pytest.raises(ValueError, match=r"'logits', has no softmax.*Unit\(layer, index\)"):
+    with pytest.raises(ValueError, match=r"does not end in a Softmax.*Unit\(layer, index\)"):
         maximize(model, [0], linear_output=True)
+    with pytest.raises(ValueError, match=r"penalty of shape \(\).*\(1,\)"):
+        maximize(model, [0], steps=1, regularizers=[tf.reduce_mean])
+    with pytest.raises(ValueError, match=r"shape \(1, 8, 8, 1\) from the modifiers"):
+        maximize(model, [0, 1], steps=1, modifiers=[lambda images, random: images[:1]])
     with pytest.raises(ValueError, match="not built yet"):
         maximize(Subclass(), [0])
     with pytest.raises(ValueError, match="no start"):

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import weakref
 
 import numpy as np
 import pytest
@@ -101,20 +102,20 @@ def test_the_steps_are_adams():
 @pytest.mark.parametrize(
     ("target", "by_hand"),
     [
-        (Unit("0", 2), lambda maps, logits: maps[0, 2].mean()),
-        (Unit("0", 2, at=(3, 5)), lambda maps, logits: maps[0, 2, 3, 5]),
-        (Unit("6", 1), lambda maps, logits: logits[0, 1]),
-        ({Unit("0", 0): 0.5, Unit("0", 3): 0.5}, lambda maps, logits: maps[0, [0, 3]].mean()),
-        ({Unit("6", 0): 0.7, 1: -0.3}, lambda maps, logits: 0.7 * logits[0, 0] - 0.3 * logits.log_softmax(1)[0, 1]),
+        (Unit("0", 2), lambda outputs: outputs["0"][0, 2].mean()),
+        (Unit("0", 2, at=(3, 5)), lambda outputs: outputs["0"][0, 2, 3, 5]),
+        (Unit("1", 2), lambda outputs: outputs["1"][0, 2].mean()),  # the ReLU that follows works in place
+        (Unit("6", 1), lambda outputs: outputs["6"][0, 1]),
+        ({Unit("0", 0): 0.5, Unit("0", 3): 0.5}, lambda outputs: outputs["0"][0, [0, 3]].mean()),
+        ({Unit("6", 0): 0.7, 1: -0.3}, lambda outputs: 0.7 * outputs["6"][0, 0] - 0.3 * outputs["7"][0, 1]),
     ],
 )
 def test_the_activation_is_the_units_own_before_an_in_place_layer_writes_over_it(target, by_hand):
     model = make_model().eval()
     found = maximize(model, [target], steps=20, start=SHAPE, learning_rate=0.05)
     with torch.no_grad():
-        maps = model[0](found.images)
-        logits = model[:-1](found.images)
-    np.testing.assert_allclose(found.history.activation[-1], by_hand(maps, logits).numpy(), atol=1e-5)
+        seen = {str(last): model[: last + 1](found.images) for last in (0, 1, 6, 7)}
+    np.testing.assert_allclose(found.history.activation[-1], by_hand(seen).numpy(), atol=1e-5)
     assert found.history.activation[-1] > found.history.activation[0]
     assert found.history.confidence is None
 
@@ -128,14 +129,22 @@ def test_targets_in_different_layers_go_together():
         torch.testing.assert_close(alone.images[0], together.images[row], atol=1e-4, rtol=0)
 
 
+@pytest.mark.parametrize("weights", [{0: 0.5, 1: 0.5}, {0: 1, 1: 1}, {0: 3, 1: 1}])
+def test_the_confidence_in_two_outputs_is_their_mean_whatever_the_weights_add_up_to(trained, weights):
+    found = maximize(trained, [weights], steps=5, start=SHAPE)
+    logs = outputs(trained, found.images)[0, :2]
+    expected = np.exp(np.average(logs, weights=list(weights.values())))
+    np.testing.assert_allclose(found.history.confidence[-1], expected, atol=1e-5)
+    activation = logs @ np.array(list(weights.values()))
+    np.testing.assert_allclose(found.history.activation[-1], activation, atol=1e-5)
+
+
 def test_two_outputs_share_as_their_weights_say(trained):
     weights = [{0: 0.5, 1: 0.5}, {0: 0.9, 1: 0.1}]
     found = maximize(trained, weights, linear_output=True, steps=100, start=SHAPE, bounds=(0, 1))
     even, uneven = outputs(trained, found.images, linear_output=True)
     assert uneven[0] > even[0]
     assert uneven[1] < even[1]
-    logs = outputs(trained, found.images)
-    np.testing.assert_allclose(found.history.confidence[-1][0], np.exp(logs[0, :2].mean()), atol=1e-5)
 
 
 def test_raising_the_logit_moves_it_further_than_raising_the_probability(trained):
@@ -165,9 +174,11 @@ def test_a_larger_weight_leaves_less_of_what_is_penalised(trained):
 
 
 def test_penalties_by_hand():
-    images = torch.tensor([[[[0.0, 3.0], [1.0, -1.0]]]])
-    assert TotalVariation(2.0)(images).tolist() == [2.0 * (3 + 2 + 1 + 4) / 4]
-    assert LpNorm(2.0, p=3)(images).tolist() == [2.0 * (27 + 1 + 1) / 4]
+    images = torch.tensor([[[[0.0, 3.0, 3.0], [1.0, -1.0, 5.0]]]])
+    down, across = (1 + 4 + 2) / 3, (3 + 0 + 2 + 6) / 4
+    torch.testing.assert_close(TotalVariation(2.0)(images), torch.tensor([2.0 * (down + across)]))
+    torch.testing.assert_close(LpNorm(2.0, p=3)(images), torch.tensor([2.0 * (27 + 27 + 1 + 1 + 125) / 6]))
+    torch.testing.assert_close(TotalVariation(2.0)(images[:, :, :1]), torch.tensor([2.0 * 3 / 2]))  # a single row
 
 
 def test_bounds_are_kept_at_each_step_and_at_the_start(trained):
@@ -210,6 +221,9 @@ def test_modifiers_by_hand():
     assert torch.equal(Jitter(2)(images, Always(1)), images.roll((1, 1), (2, 3)))
     quarter = Rotation(90)(images, Always(math.pi / 2))
     torch.testing.assert_close(quarter, torch.rot90(images, 1, (2, 3)), atol=1e-5, rtol=0)
+    oblong = torch.zeros(1, 1, 9, 13)
+    oblong[..., 4, 9] = 1  # three to the right of the middle
+    assert Rotation(90)(oblong, Always(math.pi / 2))[..., 1, 6].item() == pytest.approx(1, abs=1e-4)  # three above it
     dot = torch.zeros(1, 1, 21, 21)
     dot[..., 10, 10] = 1
     blurred = Blur(1.0)(dot, Always(0))
@@ -218,13 +232,15 @@ def test_modifiers_by_hand():
     torch.testing.assert_close(Blur(2.0)(ones, Always(0)), ones)
 
 
-def test_own_functions_are_regularisers_and_modifiers_too(trained):
+def test_own_functions_are_modifiers_which_the_model_sees_and_regularisers_which_see_the_images_themselves(trained):
     found = maximize(
-        trained, [0], steps=3, start=SHAPE,
-        regularizers=[lambda images: images.flatten(1).sum(1) * 0 + 7], modifiers=[lambda images, random: images * 0],
+        trained, [0], steps=3, start=torch.full((1, *SHAPE), 0.5), images_every=1,
+        regularizers=[lambda images: images.flatten(1).sum(1)], modifiers=[lambda images, random: images * 0],
     )  # fmt: skip
-    np.testing.assert_allclose(found.history.loss[:-1] + found.history.activation[:-1], 7, atol=1e-5)
     assert np.ptp(found.history.activation[:-1]) == 0
+    inks = found.history.images.sum(axis=(2, 3, 4))
+    assert np.ptp(inks) > 0.1
+    np.testing.assert_allclose(found.history.loss + found.history.activation, inks, atol=1e-4)
 
 
 # History
@@ -239,6 +255,18 @@ def test_images_are_kept_only_if_asked_for_and_match_the_rows(trained):
     for step, images in zip(found.history.steps, found.history.images, strict=True):
         activation = outputs(trained, images).diagonal()
         np.testing.assert_allclose(found.history.activation[step], activation, atol=1e-5)
+
+
+def test_no_step_holds_on_to_the_images_of_those_before(trained):
+    seen = []
+
+    def note(images, random):
+        assert all(earlier() is None for earlier in seen[:-1])
+        seen.append(weakref.ref(images))
+        return images
+
+    maximize(trained, [0], steps=10, start=SHAPE, modifiers=[note])
+    assert len(seen) == 10
 
 
 def test_the_start_is_noise_by_seed_the_same_for_all_targets(trained):
@@ -282,12 +310,23 @@ def mixed_up():
 
 
 @pytest.mark.parametrize("linear", [False, True])
-def test_the_model_comes_back_as_it_was(linear):
+@pytest.mark.parametrize("mode", [torch.enable_grad, torch.no_grad, torch.inference_mode])
+def test_the_model_comes_back_as_it_was(linear, mode):
     model = mixed_up()
     before = state(model)
-    with torch.no_grad():
+    with mode():
         maximize(model, [0, Unit("0", 1)], steps=5, start=SHAPE, linear_output=linear)
     assert_same(before, state(model))
+
+
+def test_a_model_in_training_is_run_as_for_evaluation():
+    model = make_model()
+    model(torch.rand(4, *SHAPE) * 5)  # so that the batch norm has other means than a batch of these images
+    expected = maximize(model.eval(), range(3), steps=10, start=SHAPE)
+    before = state(model.train())
+    found = maximize(model, range(3), steps=10, start=SHAPE)
+    torch.testing.assert_close(found.images, expected.images, atol=0, rtol=0)
+    assert_same(before, state(model))  # the running means too
 
 
 def test_the_model_comes_back_as_it_was_when_a_step_fails():
@@ -327,6 +366,24 @@ class Wrapped(nn.Module):
         return self.last(self.inner(images))
 
 
+class Tempered(nn.LogSoftmax):
+    """A softmax that has another one inside."""
+
+    def __init__(self):
+        super().__init__(dim=1)
+        self.inside = nn.LogSoftmax(dim=1)
+
+    def forward(self, logits):
+        return self.inside(logits / 2)
+
+
+def test_of_a_softmax_within_a_softmax_the_inner_one_is_left_out():
+    model = nn.Sequential(make_model(last=False), Tempered()).eval()
+    images = torch.rand(2, *SHAPE)
+    with torch.no_grad():
+        np.testing.assert_allclose(outputs(model, images, linear_output=True), model[0](images) / 2, atol=1e-6)
+
+
 @pytest.mark.parametrize("wrap", [Wrapped, lambda m: nn.Sequential(nn.Sequential(m, nn.LogSoftmax(dim=1)))])
 def test_the_softmax_is_found_wherever_it_stands(wrap):
     plain = make_model(last=False).eval()
@@ -341,6 +398,32 @@ def test_confidence_is_the_same_from_logits_probabilities_and_their_logarithms(k
     found = maximize(model, range(3), objective=Reach(0.8), steps=30, start=SHAPE)
     expected = make_model().eval()(found.images).exp().diagonal().detach()
     np.testing.assert_allclose(found.history.confidence[-1], expected, atol=1e-5)
+
+
+def test_logits_are_known_as_such_even_if_the_start_makes_them_all_zero():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 3, bias=False))
+    found = maximize(model, range(3), objective=Reach(0.8), steps=300, start=torch.zeros(1, *SHAPE), learning_rate=0.02)
+    np.testing.assert_allclose(found.history.confidence[0], 1 / 3, atol=1e-5)
+    np.testing.assert_allclose(found.history.confidence[-1], 0.8, atol=0.02)
+
+
+def test_sigmoids_have_no_confidence_and_are_not_for_reach():
+    model = nn.Sequential(make_model(last=False), nn.Sigmoid()).eval()
+    assert maximize(model, range(3), steps=2, start=SHAPE).history.confidence is None
+    with pytest.raises(ValueError, match="as behind a sigmoid"):
+        maximize(model, range(3), objective=Reach(0.9), steps=2, start=SHAPE)
+
+
+def test_reach_sets_out_from_a_probability_of_zero_only_by_the_logits():
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 2), nn.Softmax(dim=1))
+    model[1].weight.data, model[1].bias.data = torch.tensor([[-3.0], [3.0]]).expand(2, 64), torch.zeros(2)
+    start = torch.ones(1, *SHAPE)
+    stuck, moved = (
+        maximize(model, [0], objective=Reach(0.9), steps=30, start=start, linear_output=linear).images
+        for linear in (False, True)
+    )
+    assert torch.equal(stuck, start)
+    assert (moved < start).all()
 
 
 # Errors
@@ -361,11 +444,17 @@ def test_confidence_is_the_same_from_logits_probabilities_and_their_logarithms(k
         (TypeError, "2.5 as a target", {"targets": [2.5]}),
         (ValueError, "no start", {"start": None}),
         (ValueError, r"start of shape \(2, 1, 8, 8\) for 3 targets", {"start": torch.rand(2, 1, 8, 8)}),
-        (ValueError, r"cannot take inputs of shape \(3, 2, 8, 8\)", {"start": (2, 8, 8)}),
+        (ValueError, r"got inputs of shape \(3, 2, 8, 8\)", {"start": (2, 8, 8)}),
+        (ValueError, r"start of shape \(3,\).*a shape, for noise, is a tuple", {"start": list(SHAPE)}),
         (ValueError, "Reach.*Raise", {"targets": [Unit("0", 0)], "objective": Reach(0.9)}),
         (ValueError, "steps=-1", {"steps": -1}),
+        (ValueError, "steps=2.5", {"steps": 2.5}),
         (ValueError, r"bounds=\(1, 0\)", {"bounds": (1, 0)}),
+        (ValueError, r"bounds=\(0, 0.5, 1\)", {"bounds": (0, 0.5, 1)}),
         (ValueError, "images_every=0", {"images_every": 0}),
+        (ValueError, "images_every=1.5", {"images_every": 1.5}),
+        (ValueError, r"penalty of shape \(\).*\(3,\)", {"regularizers": [lambda images: images.mean()]}),
+        (ValueError, r"shape \(1, 1, 8, 8\) from the modifiers", {"modifiers": [lambda images, random: images[:1]]}),
         (ValueError, "learning_rate=0", {"learning_rate": 0}),
         (ValueError, "no number after 0 steps", {"start": torch.full((1, *SHAPE), float("nan"))}),
     ],
@@ -386,11 +475,43 @@ def test_other_refusals(trained):
     with pytest.raises(TypeError, match="tuple"):
         maximize(nn.Sequential(nn.Flatten(2), nn.GRU(64, 2)), [Unit("1", 0)], start=SHAPE)
     for make in (
-        lambda: TotalVariation(-1), lambda: LpNorm(1, p=0.5), lambda: Reach(0), lambda: Jitter(-1), lambda: Blur(0),
-        lambda: Rotation(200),
+        lambda: TotalVariation(-1), lambda: LpNorm(1, p=0.5), lambda: Reach(0), lambda: Jitter(-1), lambda: Jitter(1.5),
+        lambda: Blur(0), lambda: Rotation(200),
     ):  # fmt: skip
         with pytest.raises(ValueError, match="got .*; wanted"):
             make()
+    for make in (lambda: Unit("0", 1.0), lambda: Unit("0", 1, at=(1, 2.0)), lambda: Unit("0", 1, at=3)):
+        with pytest.raises(TypeError, match="got .*; wanted"):
+            make()
+
+
+class PartUnused(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.used, self.unused = make_model(), nn.Linear(2, 2)
+
+    def forward(self, images):
+        return self.used(images)
+
+
+def test_outputs_refuses_what_the_search_refuses():
+    with pytest.raises(ValueError, match="'unused', which did not run"):
+        maximize(PartUnused(), [Unit("unused", 0)], start=SHAPE)
+    with pytest.raises(ValueError, match="'unused', which did not run"):
+        outputs(PartUnused(), torch.rand(2, *SHAPE), layer="unused")
+    with pytest.raises(TypeError, match="gave out a tuple"):
+        outputs(nn.Sequential(nn.Flatten(2), nn.GRU(64, 2)), torch.rand(2, *SHAPE), layer="1")
+    with pytest.raises(ValueError, match=r"got inputs of shape \(2, 2, 9, 9\)"):
+        outputs(make_model(), torch.rand(2, 2, 9, 9))
+
+
+def test_an_error_that_has_nothing_to_do_with_the_shape_comes_through_as_it_is(trained):
+    class Full(nn.Module):
+        def forward(self, images):
+            raise torch.cuda.OutOfMemoryError("no memory is left")
+
+    with pytest.raises(torch.cuda.OutOfMemoryError, match="no memory is left"):
+        maximize(nn.Sequential(trained, Full()), [0], start=SHAPE)
 
 
 @pytest.mark.cuda

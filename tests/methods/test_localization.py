@@ -63,6 +63,8 @@ def test_chance_is_what_random_maps_reach():
     for score in (pointing_game, energy_inside):
         mean = torch.stack([score(torch.rand(2, 6, 6), masks) for _ in range(2000)]).mean(dim=0)
         torch.testing.assert_close(mean, chance(masks), atol=0.05, rtol=0)
+    for score in (pointing_game, iou, energy_inside):
+        torch.testing.assert_close(score(torch.ones(masks.shape), masks), chance(masks))
 
 
 @pytest.mark.parametrize("score", [pointing_game, iou, energy_inside])

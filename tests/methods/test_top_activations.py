@@ -1,5 +1,6 @@
 """Top activations against a full sort, with many ties."""
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -95,13 +96,13 @@ def test_pruned_units_of_minus_infinity_are_sorted_too():
 
 def test_memory_does_not_grow_with_the_number_of_inputs(monkeypatch):
     seen = []
-    argsort = torch.Tensor.argsort
+    argsort = np.argsort
 
     def noting(values, *arguments, **options):
-        seen.append(tuple(values.shape))
+        seen.append(values.shape)
         return argsort(values, *arguments, **options)
 
-    monkeypatch.setattr(torch.Tensor, "argsort", noting)
+    monkeypatch.setattr(np, "argsort", noting)
     top = top_activations(Same(), "", (torch.rand(10, 4, 6, 6) for _ in range(50)), k=3)
     assert set(seen) == {(4, 10), (4, 13)}  # a batch, and the three best so far
     for part in (top.values, top.indices, top.positions):

@@ -29,11 +29,12 @@ READING_MAPS = in_words(
     "reading the maps",
     2,
     (
-        "Look at single maps with the object's outline, and then at the three scores for trained, untrained and "
-        "random. Where does the network look at the background?",
-        "Points to compare with: each score of the trained network beside those of the untrained one and of random "
-        "maps; the classes in which it does not win, and what their objects and backgrounds have in common; whether "
-        "the maps were what you expected of the units that you had looked at.",
+        "Look at single maps with the object's outline, and then at the three scores of the trained network and of "
+        "what learned nothing. Which of these maps would be the same for any other image?",
+        "Points to compare with: whether the maps were what you had expected of the units that you had looked at; each "
+        "score of the trained network beside those of the untrained one, of noise and of everything marked; what the "
+        "blob in the middle scores, and what own less others' maps says of it; the classes that do not win, and how "
+        "often the network names their objects right.",
     ),
 )
 CONFUSED_CLASSES = in_words(

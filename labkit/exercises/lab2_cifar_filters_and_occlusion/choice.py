@@ -16,7 +16,8 @@ CHOICE = choice(
         "A large window gives coarse maps, a small one hides too little to matter. And a black occluder is an edge "
         "that no photo has: the network may drop for that alone.",
         "Points to compare with: the score of the choice beside the next best and the worst, and whether they differ "
-        "by more than chance; what random maps score; what the choice costs, in images per map.",
+        "by more than chance; what the untrained network scores with it, and a map that marks everything; what the "
+        "choice costs, in images per map.",
     ),
     numbers=("window", "stride", "score"),
     texts=("baseline",),
@@ -49,8 +50,9 @@ CHOICE = choice(
         ),
         Slip(
             "no_share",
-            "a score is a share, from 0 to 1: enter the number that your table shows for this choice.",
-            lambda answers, cases: not 0 <= answers[0]["score"] <= 1,
+            "a score is a share, or a difference of shares, between -1 and 1: enter the number that your table "
+            "shows for this choice.",
+            lambda answers, cases: not -1 <= answers[0]["score"] <= 1,
         ),
     ),
 )

@@ -27,7 +27,18 @@ def _probe(answer: Any, case: Case) -> Plain:
     if isinstance(answer, nn.Module):
         raise Misfit("got a network where a function was wanted that makes one of the network it is handed")
     model = small_network(case["seed"], case["widths"])
+    whole = list(model)
     extractor = call(answer, model)
+    if list(model) != whole:
+        raise Misfit(
+            "your function changes the network that it is handed, which others still need whole: a slice or a new "
+            "nn.Sequential leaves it as it is"
+        )
+    if isinstance(extractor, (list, tuple)):
+        raise Misfit(
+            "your function gives back a list of layers, which cannot be called: slice the model itself, or put the "
+            "layers into nn.Sequential"
+        )
     if isinstance(extractor, torch.Tensor) or not callable(extractor):
         raise Misfit("your function gives back no network: a part of the model was wanted, not what it computes")
     layers = list(extractor.modules()) if isinstance(extractor, nn.Module) else []

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from labkit.exercises.answers import Plain, array, call
-from labkit.exercises.comparing import Explains, Slip, compare, gives
+from labkit.exercises.comparing import Explains, Slip, compare, gives, same
 from labkit.exercises.core import Case, Exercise
 from labkit.exercises.counting import numbers_of, says
 from labkit.exercises.lab2_cifar_filters_and_occlusion.small_network import network_cases, small_network
@@ -136,6 +136,12 @@ SECOND_FILTERS = Exercise(
                 "these are the filters, but they still take part in the computing of gradients, and cannot become a "
                 "picture: detach() them.",
                 gives(_filters(tracked=True)),
+            ),
+            Slip(
+                "own_model",
+                "whatever network your function gets, it gives back the same weights, those of the notebook's own "
+                "model, it seems: use the network that is handed to it.",
+                lambda answers, cases: all(same(answer["weights"], answers[0]["weights"]) for answer in answers),
             ),
             Slip("first_layer", "these are the first convolution's filters.", _either_way(layer=_FIRST)),
             Slip(

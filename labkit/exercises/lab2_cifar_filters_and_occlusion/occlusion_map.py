@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labkit.exercises.answers import Plain, array, call
-from labkit.exercises.comparing import Explains, Slip, compare, gives
-from labkit.exercises.core import Case, Exercise
+from labkit.exercises.comparing import Slip, compare
+from labkit.exercises.core import Case, Exercise, Verdict
 from labkit.exercises.lab2_cifar_filters_and_occlusion import sliding
-from labkit.exercises.lab2_cifar_filters_and_occlusion.sliding import occlusion_map
+from labkit.exercises.lab2_cifar_filters_and_occlusion.sliding import drawn, occlusion_map
+from labkit.exercises.lab2_cifar_filters_and_occlusion.together import several_at_once
 
 if TYPE_CHECKING:
     import torch
@@ -53,15 +54,6 @@ def _probe(answer: Any, case: Case) -> Plain:
     return {"map": found, "untouched": bool(np.array_equal(image.numpy(), case["image"]))}
 
 
-def _drawn(*maps: Callable[[Case], np.ndarray], untouched: tuple[bool, ...] = (True,)) -> Explains:
-    """Answers that are one of these maps."""
-
-    def answer(of_case: Callable[[Case], np.ndarray], kept: bool) -> Callable[[Case], Plain]:
-        return lambda case: {"map": of_case(case), "untouched": kept}
-
-    return gives(*(answer(of_case, kept) for of_case in maps for kept in untouched))
-
-
 def _over(divisor: Callable[[int, Case], float]) -> Callable[[Case], np.ndarray]:
     """The sum, divided everywhere by the same, made of the number of windows and the case."""
 
@@ -81,6 +73,141 @@ def _all_zero(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
     return all(answer["map"].size and not answer["map"].any() for answer in answers)
 
 
+def _right(case: Case) -> Plain:
+    return {"map": occlusion_map()(case), "untouched": True}
+
+
+_SLIPS = (
+    Slip(
+        "changes_image",
+        "the map is right, but the image that was handed in is changed, which others still need: work on a copy.",
+        drawn(occlusion_map(), untouched=(False,)),
+    ),
+    Slip(
+        "no_copy",
+        "your map is 0 everywhere, as if nothing were ever hidden, or in both images at once: "
+        "`occluded = image` is no copy, only a second name.",
+        _all_zero,
+    ),
+    Slip(
+        "piles_up",
+        "the occluder stays where it was, and hides more with each window: begin each time with a fresh copy "
+        "of the image.",
+        drawn(occlusion_map(pile_up=True), untouched=(True, False)),
+    ),
+    Slip(
+        "sign",
+        "the sign is the wrong way round: where hiding lowers the score, the map should be above 0.",
+        drawn(occlusion_map(says=lambda whole, occluded: occluded - whole)),
+    ),
+    Slip(
+        "absolute",
+        "you drop the sign: a window that raises the score when hidden speaks against the unit, and belongs below 0.",
+        drawn(
+            lambda case: np.abs(occlusion_map()(case)),
+            occlusion_map(says=lambda whole, occluded: abs(whole - occluded)),
+        ),
+    ),
+    Slip(
+        "no_difference",
+        "this is the score of the occluded images; wanted by how much it drops below that of the whole image.",
+        drawn(occlusion_map(says=lambda whole, occluded: occluded)),
+    ),
+    Slip(
+        "relative",
+        "you divide by the whole image's score; wanted the drop itself.",
+        drawn(occlusion_map(says=lambda whole, occluded: (whole - occluded) / whole)),
+    ),
+    Slip(
+        "baseline_ignored",
+        "your occluder is always 0; wanted the baseline that was handed in.",
+        drawn(occlusion_map(baseline=0.0)),
+    ),
+    Slip(
+        "sum",
+        "you add up the drops of the windows that cover a pixel, so the middle gets more than the edges; "
+        "wanted their mean.",
+        drawn(occlusion_map(draw=sliding.total)),
+    ),
+    Slip(
+        "same_divisor",
+        "you divide by the same number everywhere; pixels at the edge are covered by fewer windows: count for "
+        "each pixel.",
+        drawn(
+            _over(lambda windows, case: windows),
+            _over(lambda windows, case: case["window"] ** 2),
+            _over(lambda windows, case: (case["window"] / case["stride"]) ** 2),
+        ),
+    ),
+    Slip(
+        "last_window_wins",
+        "where windows overlap the last one overwrites the others; wanted the mean of all that cover a pixel.",
+        drawn(occlusion_map(draw=sliding.last_wins)),
+    ),
+    Slip(
+        "edge_left_out",
+        "there are no windows over the lower and right edge, so some pixels are never hidden: let the last "
+        "window overhang, and cut it off.",
+        drawn(*_each_fill(sliding.inside, sliding.inside_but_last)),
+    ),
+    Slip(
+        "moved_in",
+        "your last window is moved back into the image; wanted at its place, and cut off at the edge.",
+        drawn(occlusion_map(sliding.moved_in)),
+    ),
+    Slip(
+        "too_many_windows",
+        "windows are left that begin where another has already reached the edge; stop with the first that "
+        "does (exercise 2.8).",
+        drawn(occlusion_map(sliding.everywhere)),
+    ),
+    Slip(
+        "grid",
+        "this is one number for each window; wanted one for each pixel.",
+        drawn(occlusion_map(draw=sliding.grid)),
+    ),
+    Slip(
+        "stretched",
+        "you stretch the grid of windows over the image, so the map is shifted: a window's number belongs "
+        "exactly to the pixels that it hides.",
+        drawn(
+            occlusion_map(draw=sliding.stretched(mode="nearest")),
+            occlusion_map(draw=sliding.stretched(mode="bilinear")),
+            occlusion_map(draw=sliding.stretched(mode="bilinear", align_corners=True)),
+            occlusion_map(draw=sliding.stretched(mode="bicubic")),
+        ),
+    ),
+    Slip(
+        "centred",
+        "your windows lie around their starts, half a window too far up and left; wanted from the start on.",
+        drawn(*_each_fill(*map(sliding.centred, (sliding.needed, sliding.everywhere)))),
+    ),
+    Slip(
+        "same_both_ways",
+        "rows and columns of windows are counted for the same length, but not every image is square: use the "
+        "height for one and the width for the other.",
+        drawn(
+            *(
+                occlusion_map(sides=sides, draw=sliding.mean(fill))
+                for sides in (lambda height, width: (height, height), lambda height, width: (width, width))
+                for fill in (np.nan, 0.0)
+            )
+        ),
+    ),
+    Slip(
+        "transposed",
+        "rows and columns stand in each other's place.",
+        drawn(lambda case: occlusion_map()(case).T),
+    ),
+)
+
+
+def _judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
+    """One mistake, or several that often come together: a first attempt seldom makes one alone."""
+    verdict = compare(_right, _SLIPS, "the map is not what was expected.")(answers, cases)
+    return several_at_once(answers, cases) or verdict if verdict.mistake == "other" else verdict
+
+
 OCCLUSION_MAP = Exercise(
     "2.9",
     "the occlusion map",
@@ -97,121 +224,5 @@ OCCLUSION_MAP = Exercise(
     ),
     _cases,
     _probe,
-    compare(
-        lambda case: {"map": occlusion_map()(case), "untouched": True},
-        [
-            Slip(
-                "changes_image",
-                "the map is right, but the image that was handed in is changed, which others still need: work on a "
-                "copy.",
-                _drawn(occlusion_map(), untouched=(False,)),
-            ),
-            Slip(
-                "no_copy",
-                "your map is 0 everywhere, as if nothing were ever hidden, or in both images at once: "
-                "`occluded = image` is no copy, only a second name.",
-                _all_zero,
-            ),
-            Slip(
-                "piles_up",
-                "the occluder stays where it was, and hides more with each window: begin each time with a fresh copy "
-                "of the image.",
-                _drawn(occlusion_map(pile_up=True), untouched=(True, False)),
-            ),
-            Slip(
-                "sign",
-                "the sign is the wrong way round: where hiding lowers the score, the map should be above 0.",
-                _drawn(occlusion_map(says=lambda whole, occluded: occluded - whole)),
-            ),
-            Slip(
-                "absolute",
-                "you drop the sign: a window that raises the score when hidden speaks against the unit, and belongs "
-                "below 0.",
-                _drawn(
-                    lambda case: np.abs(occlusion_map()(case)),
-                    occlusion_map(says=lambda whole, occluded: abs(whole - occluded)),
-                ),
-            ),
-            Slip(
-                "no_difference",
-                "this is the score of the occluded images; wanted by how much it drops below that of the whole image.",
-                _drawn(occlusion_map(says=lambda whole, occluded: occluded)),
-            ),
-            Slip(
-                "relative",
-                "you divide by the whole image's score; wanted the drop itself.",
-                _drawn(occlusion_map(says=lambda whole, occluded: (whole - occluded) / whole)),
-            ),
-            Slip(
-                "baseline_ignored",
-                "your occluder is always 0; wanted the baseline that was handed in.",
-                _drawn(occlusion_map(baseline=0.0)),
-            ),
-            Slip(
-                "sum",
-                "you add up the drops of the windows that cover a pixel, so the middle gets more than the edges; "
-                "wanted their mean.",
-                _drawn(occlusion_map(draw=sliding.total)),
-            ),
-            Slip(
-                "same_divisor",
-                "you divide by the same number everywhere; pixels at the edge are covered by fewer windows: count for "
-                "each pixel.",
-                _drawn(
-                    _over(lambda windows, case: windows),
-                    _over(lambda windows, case: case["window"] ** 2),
-                    _over(lambda windows, case: (case["window"] / case["stride"]) ** 2),
-                ),
-            ),
-            Slip(
-                "last_window_wins",
-                "where windows overlap the last one overwrites the others; wanted the mean of all that cover a pixel.",
-                _drawn(occlusion_map(draw=sliding.last_wins)),
-            ),
-            Slip(
-                "edge_left_out",
-                "there are no windows over the lower and right edge, so some pixels are never hidden: let the last "
-                "window overhang, and cut it off.",
-                _drawn(*_each_fill(sliding.inside, sliding.inside_but_last)),
-            ),
-            Slip(
-                "moved_in",
-                "your last window is moved back into the image; wanted at its place, and cut off at the edge.",
-                _drawn(occlusion_map(sliding.moved_in)),
-            ),
-            Slip(
-                "too_many_windows",
-                "windows are left that begin where another has already reached the edge; stop with the first that "
-                "does (exercise 2.8).",
-                _drawn(occlusion_map(sliding.everywhere)),
-            ),
-            Slip(
-                "grid",
-                "this is one number for each window; wanted one for each pixel.",
-                _drawn(occlusion_map(draw=sliding.grid)),
-            ),
-            Slip(
-                "stretched",
-                "you stretch the grid of windows over the image, so the map is shifted: a window's number belongs "
-                "exactly to the pixels that it hides.",
-                _drawn(
-                    occlusion_map(draw=sliding.stretched(mode="nearest")),
-                    occlusion_map(draw=sliding.stretched(mode="bilinear")),
-                    occlusion_map(draw=sliding.stretched(mode="bilinear", align_corners=True)),
-                    occlusion_map(draw=sliding.stretched(mode="bicubic")),
-                ),
-            ),
-            Slip(
-                "centred",
-                "your windows lie around their starts, half a window too far up and left; wanted from the start on.",
-                _drawn(*_each_fill(*map(sliding.centred, (sliding.needed, sliding.everywhere)))),
-            ),
-            Slip(
-                "transposed",
-                "rows and columns stand in each other's place.",
-                _drawn(lambda case: occlusion_map()(case).T),
-            ),
-        ],
-        "the map is not what was expected.",
-    ),
+    _judge,
 )

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from labkit.exercises.answers import array
+from labkit.exercises.answers import Plain, array
+from labkit.exercises.comparing import Explains, gives
 from labkit.exercises.core import Case
 from labkit.exercises.lab2_cifar_filters_and_occlusion.window_count import windows_needed
 
@@ -17,6 +18,8 @@ from labkit.exercises.lab2_cifar_filters_and_occlusion.window_count import windo
 Starts = Callable[[int, int, int], Sequence[int]]
 #: (score of the whole image, score of the occluded image) -> what the window says.
 Says = Callable[[float, float], float]
+#: (height, width) -> the lengths that rows and columns of windows are counted for.
+Sides = Callable[[int, int], tuple[int, int]]
 #: (what the windows say, their rows, their columns, size of the image) -> the map.
 Draw = Callable[[np.ndarray, list[slice], list[slice], tuple[int, int]], np.ndarray]
 
@@ -112,6 +115,7 @@ def occlusion_map(
     starts: Starts = needed,
     says: Says = np.subtract,
     draw: Draw = _MEAN,
+    sides: Sides = lambda height, width: (height, width),
     baseline: float | None = None,
     pile_up: bool = False,
 ) -> Callable[[Case], np.ndarray]:
@@ -121,6 +125,7 @@ def occlusion_map(
         starts: where windows start.
         says: what a window says, of two scores.
         draw: the map of what all of them say.
+        sides: which lengths their starts are counted for.
         baseline: what a window is filled with; None takes the case's.
         pile_up: whether the windows before stay hidden.
     """
@@ -129,7 +134,7 @@ def occlusion_map(
         image, (_, height, width) = case["image"], case["image"].shape
         rows, columns = (
             [slice(max(start, 0), start + case["window"]) for start in starts(side, case["window"], case["stride"])]
-            for side in (height, width)
+            for side in sides(height, width)
         )
         occluded = image.copy()
         said = np.zeros((len(rows), len(columns)))
@@ -140,3 +145,12 @@ def occlusion_map(
         return draw(said, rows, columns, (height, width))
 
     return run
+
+
+def drawn(*maps: Callable[[Case], np.ndarray], untouched: tuple[bool, ...] = (True,)) -> Explains:
+    """Answers that are one of these maps, with an image that is left as it was, or not."""
+
+    def answer(of_case: Callable[[Case], np.ndarray], kept: bool) -> Callable[[Case], Plain]:
+        return lambda case: {"map": of_case(case), "untouched": kept}
+
+    return gives(*(answer(of_case, kept) for of_case in maps for kept in untouched))

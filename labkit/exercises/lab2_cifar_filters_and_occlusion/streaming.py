@@ -1,8 +1,9 @@
 """Exercise 2.7: the same list, when the activations pass by in batches and never are at hand together."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,66 +12,33 @@ from labkit.exercises.comparing import Explains, Slip, compare, gives, same
 from labkit.exercises.core import Case, Exercise
 from labkit.exercises.lab2_cifar_filters_and_occlusion.top_images import mostly_negative
 
-if TYPE_CHECKING:
-    import torch
-
 _OVERWRITTEN = 1e9
-# Long enough that all of it is much more than a list and one batch, and the last batch is shorter than k.
-_SIZES = (5, 4, 6, 5, 4, 6, 5, 4, 6, 5, 4, 6, 5, 4, 6, 5, 4, 6, 1)
+_SIZES = (5, 4, 6, 5, 4, 6, 5, 4, 6, 1)  # the last batch is shorter than k
+# Whoever keeps half of each of so many batches holds far more than a list and what Python needs by the way.
+_LONG = (100,) * 201
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    """In the second the largest activation of each unit comes three times; in the third all are below 0."""
+    """In the second the largest activation of each unit comes three times; in the third all are below 0.
+
+    In the last, a long one, memory is watched.
+    """
     mixed, tied, low = (mostly_negative(rng, sum(_SIZES), units) for units in (3, 4, 5))
     tied[[7, 8, 31]] = tied.max(axis=0) + 0.5
     low -= low.max() + 0.5
-    starts = list(accumulate(_SIZES))[:-1]
-    return [{"batches": np.split(rows, starts), "k": k} for rows, k in ((mixed, 3), (tied, 3), (low, 2))]
-
-
-class Stream:
-    """Batches that can be gone through once, and each is overwritten as soon as the next is asked for."""
-
-    def __init__(self, batches: Sequence[np.ndarray]) -> None:
-        self._left = iter(batches)
-        self._last: Any = None
-        self._over = False
-
-    def __iter__(self) -> Iterator["torch.Tensor"]:
-        if self._over:
-            raise Misfit("you go through the batches a second time; a generator gives each of them once")
-        return self
-
-    def __next__(self) -> "torch.Tensor":
-        import torch
-
-        if self._last is not None:
-            self._last.fill_(_OVERWRITTEN)
-        try:
-            self._last = torch.from_numpy(next(self._left).copy())
-        except StopIteration:
-            self._over = True
-            raise
-        return self._last
+    long = mostly_negative(rng, sum(_LONG), 10)
+    return [
+        {"batches": np.split(rows, list(accumulate(sizes))[:-1]), "k": k, "watched": sizes is _LONG}
+        for rows, sizes, k in ((mixed, _SIZES, 3), (tied, _SIZES, 3), (low, _SIZES, 2), (long, _LONG, 50))
+    ]
 
 
 def _probe(answer: Any, case: Case) -> Plain:
-    import torch
-    from torch.overrides import TorchFunctionMode
+    from labkit.exercises.lab2_cifar_filters_and_occlusion.passing_by import Stream, measured
 
-    class Watch(TorchFunctionMode):
-        """Notes the largest tensor that is made."""
-
-        largest = 0
-
-        def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-            result = function(*args, **(kwargs or {}))
-            made = result if isinstance(result, tuple) else (result,)
-            self.largest = max([self.largest, *(part.numel() for part in made if isinstance(part, torch.Tensor))])
-            return result
-
-    with Watch() as watch:
-        found = call(answer, Stream(case["batches"]), case["k"])
+    with measured() if case["watched"] else nullcontext() as memory:
+        stream = Stream(case["batches"], _OVERWRITTEN, memory)
+        found = call(answer, stream, case["k"])
     if not isinstance(found, (tuple, list)) or len(found) != 2:
         raise Misfit("got one thing where two were wanted: the values and the indices, in this order")
     values, indices = array(found[0]), array(found[1])
@@ -78,8 +46,13 @@ def _probe(answer: Any, case: Case) -> Plain:
         "values": values,
         "indices": indices,
         "whole": indices.dtype.kind in "iu",
-        "gathered": watch.largest >= sum(batch.size for batch in case["batches"]),
+        "gathered": _grows(stream.held, case["batches"]),
     }
+
+
+def _grows(held: Sequence[int], batches: Sequence[np.ndarray]) -> bool:
+    """Whether what is held grows by an eighth of what passes by; the first batches are left for settling."""
+    return len(held) > 2 and held[-1] - held[1] > sum(batch.nbytes for batch in batches) / 8
 
 
 def _best(rows: np.ndarray, numbers: np.ndarray, k: int) -> Plain:
@@ -181,9 +154,9 @@ TOP_K_STREAMING = Exercise(
             ),
             Slip(
                 "gathered",
-                "the list is right, but you put all batches together: for a large data set that does not fit into "
-                "memory. Keep k values for each unit and let the rest go.",
-                gives(lambda case: _top()(case) | {"gathered": True}),
+                "the list is right, but what you hold grows with each batch: of a large data set it does not fit into "
+                "memory. Keep k values for each unit and let the rest go, batch by batch.",
+                gives(lambda case: _top()(case) | {"gathered": case["watched"]}),
             ),
             Slip(
                 "no_offset",

@@ -2,6 +2,7 @@
 
 from labkit.exercises.core import Lab
 from labkit.exercises.in_words import in_words
+from labkit.exercises.lab3_mnist_activation_maximization.accuracies import TRAIN_LENET5, TRAIN_MLP
 from labkit.exercises.lab3_mnist_activation_maximization.batch import MAXIMIZE_BATCH
 from labkit.exercises.lab3_mnist_activation_maximization.input_optimizer import INPUT_OPTIMIZER
 from labkit.exercises.lab3_mnist_activation_maximization.lenet5 import LENET5, MAP_SIZES
@@ -12,7 +13,7 @@ from labkit.exercises.lab3_mnist_activation_maximization.three import NINETY_PER
 from labkit.exercises.lab3_mnist_activation_maximization.total_variation import TOTAL_VARIATION
 
 FIRST_IMAGE = in_words(
-    "3.6",
+    "3.7",
     "the first image",
     2,
     (
@@ -24,7 +25,7 @@ FIRST_IMAGE = in_words(
     ),
 )
 REGULARISERS = in_words(
-    "3.11",
+    "3.13",
     "what the regularisers do",
     2,
     (
@@ -35,7 +36,7 @@ REGULARISERS = in_words(
     ),
 )
 MLP_AGAINST_CNN = in_words(
-    "3.12",
+    "3.14",
     "dense layers against convolutions",
     3,
     (
@@ -59,12 +60,14 @@ LAB = Lab(
         for exercise in (
             SPLIT,
             MLP,
+            TRAIN_MLP,
             PROBABILITIES,
             INPUT_OPTIMIZER,
             NINETY_PER_CENT,
             FIRST_IMAGE,
             MAP_SIZES,
             LENET5,
+            TRAIN_LENET5,
             MAXIMIZE_BATCH,
             TOTAL_VARIATION,
             REGULARISERS,

@@ -1,4 +1,4 @@
-"""Exercise 3.9: an image for each digit, all in one batch."""
+"""Exercise 3.11: an image for each digit, all in one batch."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from labkit.exercises.lab3_mnist_activation_maximization.small_network import (
     SIDE,
     Watch,
     happened,
+    image_wants_gradients,
     network_cases,
     small_network,
 )
@@ -52,9 +53,15 @@ def _probe(answer: Any, case: Case) -> Plain:
     network = small_network(**case["network"])
     starts, digits = torch.from_numpy(case["starts"].copy()), torch.from_numpy(case["digits"].copy())
     watch = Watch(network)
-    found = call(answer, network, starts, digits, case["steps"], case["rate"])
+    with image_wants_gradients():
+        found = call(answer, network, starts, digits, case["steps"], case["rate"])
     untouched = not starts.requires_grad and np.array_equal(starts, case["starts"])
-    return {"images": array(found), "starts as they were": untouched, "network": watch.seen()}
+    return {
+        "images": array(found),
+        "starts as they were": untouched,
+        "as a batch": watch.passes < case["steps"] * len(digits),
+        "network": watch.seen(),
+    }
 
 
 def _images(
@@ -89,7 +96,7 @@ def _made(*forms: Callable[[Case], np.ndarray]) -> Explains:
 
 
 MAXIMIZE_BATCH = Exercise(
-    "3.9",
+    "3.11",
     "all digits as one batch",
     4,
     (
@@ -100,12 +107,17 @@ MAXIMIZE_BATCH = Exercise(
         "alone. The optimiser goes down, so the loss is minus the sum.",
         "images = starts.clone().requires_grad_(); Adam([images], lr=lr); in each step: zero_grad(), (-model(images)["
         "torch.arange(len(digits)), digits].sum()).backward(), step(). The network is frozen and in evaluation mode "
-        "meanwhile, as in exercise 3.4.",
+        "meanwhile, as in exercise 3.5.",
     ),
     _cases,
     _probe,
     compare(
-        lambda case: {"images": _images()(case), "starts as they were": True, "network": NOTHING},
+        lambda case: {
+            "images": _images()(case),
+            "starts as they were": True,
+            "as a batch": True,
+            "network": NOTHING,
+        },
         [
             Slip(
                 "trains_network",
@@ -119,7 +131,8 @@ MAXIMIZE_BATCH = Exercise(
             ),
             Slip(
                 "not_frozen",
-                "the network's parameters have collected gradients: freeze them for the run.",
+                "the network's parameters have other gradients than before: they collected those of the run, or were "
+                "cleared. Freeze them for the run, and clear the images' alone.",
                 happened("gradients"),
             ),
             Slip("left_frozen", "the parameters do not want gradients as they did before.", happened("other freezing")),
@@ -132,6 +145,14 @@ MAXIMIZE_BATCH = Exercise(
                 "starts_overwritten",
                 "the starts that were handed in are no longer what they were: work on a clone.",
                 lambda answers, cases: any(answer["starts as they were"] is False for answer in answers),
+            ),
+            Slip(
+                "one_at_a_time",
+                "the images are right, but went through the network one at a time; wanted one pass a step, with all of "
+                "them as a batch.",
+                lambda answers, cases: (
+                    _made(_images())(answers, cases) and any(answer["as a batch"] is False for answer in answers)
+                ),
             ),
             Slip(
                 "first_digit",

@@ -1,6 +1,7 @@
-"""Exercise 3.4: the optimiser whose only parameter is the image."""
+"""Exercise 3.5: the optimiser whose only parameter is the image."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from labkit.exercises.lab3_mnist_activation_maximization.small_network import (
     SIDE,
     Watch,
     happened,
+    image_wants_gradients,
     network_cases,
     small_network,
 )
@@ -54,7 +56,8 @@ def _probe(answer: Any, case: Case) -> Plain:
     optimizer = call(answer, network, start, case["rate"])
     if not hasattr(optimizer, "run"):
         raise Misfit("what your class makes has no run(digit, probability, steps)")
-    losses = call(optimizer.run, case["digit"], case["probability"], case["steps"])
+    with image_wants_gradients():
+        losses = call(optimizer.run, case["digit"], case["probability"], case["steps"])
     image = getattr(optimizer, "image", None)
     if image is ...:
         raise Unanswered
@@ -72,7 +75,12 @@ def _probe(answer: Any, case: Case) -> Plain:
 
 
 def _run(
-    loss: str = "right", digit: int | None = None, clear: bool = True, rate: float | None = None, kind: str = "Adam"
+    loss: str = "right",
+    digit: int | None = None,
+    clear: bool = True,
+    rate: float | None = None,
+    kind: str = "Adam",
+    anew: bool = False,
 ) -> Callable[[Case], Plain]:
     """The losses and the image of a run in which one thing or another is wrong."""
 
@@ -81,9 +89,11 @@ def _run(
 
         network = small_network(case["network"]["seed"]).requires_grad_(False)
         image = torch.from_numpy(case["start"].copy()).requires_grad_()
-        optimizer = getattr(torch.optim, kind)([image], lr=rate or case["rate"])
-        losses = []
+        make = partial(getattr(torch.optim, kind), [image], lr=rate or case["rate"])
+        optimizer, losses = make(), []
         for _ in range(case["steps"]):
+            if anew:
+                optimizer = make()
             if clear:
                 optimizer.zero_grad()
             wanted = torch.tensor(case["probability"])
@@ -117,7 +127,7 @@ def _still(case: Case) -> Plain:
 
 
 INPUT_OPTIMIZER = Exercise(
-    "3.4",
+    "3.5",
     "the image as the parameter",
     5,
     (
@@ -148,8 +158,8 @@ INPUT_OPTIMIZER = Exercise(
             ),
             Slip(
                 "not_frozen",
-                "the network's parameters have collected gradients, which the next training would find there: freeze "
-                "them for the run.",
+                "the network's parameters have other gradients than before, which the next training would miss: they "
+                "collected those of the run, or were cleared. Freeze them for the run, and clear the image's alone.",
                 happened("gradients"),
             ),
             Slip(
@@ -181,6 +191,11 @@ INPUT_OPTIMIZER = Exercise(
                 lambda answers, cases: any(
                     len(answer["losses"].ravel()) != case["steps"] for answer, case in zip(answers, cases, strict=True)
                 ),
+            ),
+            Slip(
+                "not_a_number",
+                "your losses are nan: what the network gives are logarithms already, below 0, and have no logarithm.",
+                lambda answers, cases: any(np.isnan(answer["losses"]).any() for answer in answers),
             ),
             Slip(
                 "gradients_pile_up",
@@ -220,6 +235,12 @@ INPUT_OPTIMIZER = Exercise(
             ),
             Slip(
                 "not_adam", "another optimiser than Adam was at work.", _went(*(_run(kind=k) for k in ("SGD", "AdamW")))
+            ),
+            Slip(
+                "optimizer_anew",
+                "you make the optimiser anew for each step, so Adam forgets what it saw of the gradients, and every "
+                "step is its first: make it once, before the steps.",
+                _went(_run(anew=True)),
             ),
             Slip(
                 "image_elsewhere",

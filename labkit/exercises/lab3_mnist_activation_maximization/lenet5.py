@@ -1,19 +1,22 @@
-"""Exercises 3.7 and 3.8: the sizes of LeNet-5's maps, and the network itself."""
+"""Exercises 3.8 and 3.9: the sizes of LeNet-5's maps, and the network itself."""
 
 from collections.abc import Callable, Sequence
-from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labkit.exercises.answers import Plain, array, call
+from labkit.exercises.answers import Misfit, Plain, array, entries
 from labkit.exercises.comparing import Explains, Slip, compare
 from labkit.exercises.core import Case, Exercise
 from labkit.exercises.counting import numbers_of, says
 from labkit.exercises.lab3_mnist_activation_maximization import networks
 from labkit.exercises.lab3_mnist_activation_maximization.networks import ENDINGS, computes
 
-# 3.7 why 4 x 4
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+# 3.8 the sizes of the maps
 
 _KERNEL, _MAPS = 5, 16
 _INPUTS = "inputs of the first linear layer"
@@ -31,14 +34,22 @@ def _sides(side: int = 28, lost: int = _KERNEL - 1, maps: int = _MAPS) -> dict[s
 _RIGHT = _sides()
 
 
+def _read(answer: Any, case: Case) -> Plain:
+    wanted = "a dictionary with five numbers"
+    pairs = [name for name, value in entries(answer, wanted).items() if isinstance(value, (tuple, list))]
+    if pairs:
+        raise Misfit(f"in {pairs[0]!r}: wanted a single number, of a map one side's length")
+    return numbers_of(wanted)(answer, case)
+
+
 def _maps_like(**wrong: int) -> Explains:
     """The sides of the maps are all such."""
     return lambda answers, cases: all(answers[0][name] == _sides(**wrong)[name] for name in _NAMES[:4])
 
 
 MAP_SIZES = Exercise(
-    "3.7",
-    "why 4 x 4",
+    "3.8",
+    "the sizes of the maps",
     2,
     (
         "Lay a window of 5 pixels at the left end of a row of 28, and move it by one pixel at a time. In how many "
@@ -47,7 +58,7 @@ MAP_SIZES = Exercise(
         "The first linear layer reads all numbers of the last maps: 16 maps, times rows, times columns.",
     ),
     lambda rng: [{}],
-    numbers_of("a dictionary with five numbers"),
+    _read,
     compare(
         lambda case: dict(_RIGHT),
         [
@@ -99,7 +110,7 @@ MAP_SIZES = Exercise(
     ),
 )
 
-# 3.8 LeNet-5
+# 3.9 LeNet-5
 
 _CONVOLUTIONS: list[networks.Shape] = [(6, 1, 5, 5), (6,), (_MAPS, 6, 5, 5), (_MAPS,)]
 _DENSE: list[networks.Shape] = [(120, 256), (120,), (84, 120), (84,), (networks.CLASSES, 84), (networks.CLASSES,)]
@@ -109,12 +120,33 @@ _SHAPES = [*_CONVOLUTIONS, *_DENSE]
 def _probe(answer: Any, case: Case) -> Plain:
     import torch
 
-    network = networks.network(call(answer)).eval()
-    with torch.no_grad():
-        network(torch.from_numpy(case["images"].copy()))  # sizes that are found out at the first image are known now
+    network = networks.network(answer).eval()
+    if not _flattens(network, torch.from_numpy(case["images"].copy())):
+        return {"flattens": False, "sizes": [], "outputs": np.zeros(0)}
     sizes = networks.sizes([tuple(parameter.shape) for parameter in network.parameters()])
     fits = sizes == networks.sizes(_SHAPES)
-    return {"sizes": sizes, "outputs": networks.outputs(network, case, _SHAPES) if fits else np.zeros(0)}
+    outputs = networks.outputs(network, case, _SHAPES) if fits else np.zeros(0)
+    return {"flattens": True, "sizes": sizes, "outputs": outputs}
+
+
+def _flattens(network: "nn.Module", images: "torch.Tensor") -> bool:
+    """Whether the dense layers read rows of numbers; maps they take too, row by row, or break at their size.
+
+    Sizes that are found out at the first image are known afterwards.
+    """
+    import torch
+    from torch import nn
+
+    axes = [2]
+    for dense in (module for module in network.modules() if isinstance(module, nn.Linear)):
+        dense.register_forward_pre_hook(lambda module, inputs: axes.append(inputs[0].ndim))
+    with torch.no_grad():
+        try:
+            network(images)
+        except RuntimeError:
+            if max(axes) == 2:
+                raise
+    return max(axes) == 2
 
 
 def _outputs(
@@ -138,24 +170,16 @@ def _outputs(
     return run
 
 
-def _without_some() -> list[Callable[[Case], np.ndarray]]:
-    """The network with one ReLU or more missing."""
-    kept = [several for several in product((False, True), repeat=4) if not all(several)]
-    return [
-        _outputs(between=[(lambda h: h.relu()) if there else (lambda h: h) for there in several]) for several in kept
-    ]
-
-
 def _first_dense_reads(*inputs: int) -> Explains:
     return lambda answers, cases: any([120, several] in answers[0]["sizes"] for several in inputs)
 
 
 LENET5 = Exercise(
-    "3.8",
+    "3.9",
     "LeNet-5",
     3,
     (
-        "Two blocks of convolution, ReLU and pooling, then three dense layers: your numbers of exercise 3.7 say what "
+        "Two blocks of convolution, ReLU and pooling, then three dense layers: your numbers of exercise 3.8 say what "
         "goes in and out.",
         "nn.Conv2d(1, 6, 5) has no padding unless it is asked for. Between the last pooling and the first nn.Linear: "
         "nn.Flatten().",
@@ -165,16 +189,22 @@ LENET5 = Exercise(
     lambda rng: networks.image_cases(rng, 2),
     _probe,
     compare(
-        lambda case: {"sizes": networks.sizes(_SHAPES), "outputs": _outputs()(case)},
+        lambda case: {"flattens": True, "sizes": networks.sizes(_SHAPES), "outputs": _outputs()(case)},
         [
             Slip(
+                "no_flatten",
+                "your first dense layer is given maps, (N, 16, 4, 4) as they leave the last pooling, of which it reads "
+                "the last axis alone: flatten them before.",
+                lambda answers, cases: any(answer["flattens"] is False for answer in answers),
+            ),
+            Slip(
                 "padding",
-                "your maps are larger than those of exercise 3.7, as with padding; wanted none.",
+                "your maps are larger than those of exercise 3.8, as with padding; wanted none.",
                 _first_dense_reads(_MAPS * 5 * 5, _MAPS * 7 * 7),
             ),
             Slip(
                 "missing_pool",
-                "your maps are larger than those of exercise 3.7: is a pooling missing?",
+                "your maps are larger than those of exercise 3.8: is a pooling missing?",
                 _first_dense_reads(_MAPS * 8 * 8, _MAPS * 10 * 10, _MAPS * 20 * 20),
             ),
             Slip(
@@ -186,7 +216,13 @@ LENET5 = Exercise(
             Slip(
                 "missing_relu",
                 "a ReLU is missing behind at least one of the first four layers.",
-                computes(*_without_some()),
+                computes(*(_outputs(between=several) for several in networks.some_missing(4))),
+            ),
+            Slip(
+                "missing_relu_and_logits",
+                "two things are missing: a ReLU behind at least one of the first four layers, and the log-softmax at "
+                "the end.",
+                computes(*(_outputs(lambda z: z, several) for several in networks.some_missing(4))),
             ),
             Slip(
                 "other_nonlinearity",

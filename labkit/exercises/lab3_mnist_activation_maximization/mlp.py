@@ -1,12 +1,12 @@
 """Exercise 3.2: the network of four dense layers, with dropout between them."""
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise, product
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labkit.exercises.answers import Plain, array, call
+from labkit.exercises.answers import Plain, array
 from labkit.exercises.comparing import Explains, Slip, compare
 from labkit.exercises.core import Case, Exercise
 from labkit.exercises.lab3_mnist_activation_maximization import networks
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 _WIDTHS = (28 * 28, 256, 128, 64, networks.CLASSES)
 _SHAPES = [shape for before, after in pairwise(_WIDTHS) for shape in ((after, before), (after,))]
-_REPEATS = 25
-# Where units may rest, by their place in what _resting gives. Behind the third hidden layer is as one likes.
-_IMAGE, _FIRST, _SECOND, _OUTPUT = range(4)
-_WATCHED = ((_WIDTHS[1],), (_WIDTHS[2],), (_WIDTHS[4],))
+_REPEATS = 60
+# Where units may rest, by their place in what _resting gives.
+_IMAGE, _FIRST, _SECOND, _THIRD, _OUTPUT = range(5)
+_HIDDEN = (_FIRST, _SECOND, _THIRD)
+_WATCHED = tuple((width,) for width in _WIDTHS[1:])
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
@@ -32,7 +33,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 def _probe(answer: Any, case: Case) -> Plain:
     import torch
 
-    network = networks.network(call(answer, case["dropout"]))
+    network = networks.network(answer, case["dropout"])
     with torch.random.fork_rng(devices=[]):
         reads = _reads_images(network, torch.from_numpy(case["images"].copy()))
         sizes = networks.sizes([tuple(parameter.shape) for parameter in network.parameters()])
@@ -100,14 +101,6 @@ def _outputs(
     return run
 
 
-def _without_some() -> list[Callable[[Case], np.ndarray]]:
-    """The network with one ReLU or more missing."""
-    kept = [several for several in product((False, True), repeat=3) if not all(several)]
-    return [
-        _outputs(between=[(lambda h: h.relu()) if there else (lambda h: h) for there in several]) for several in kept
-    ]
-
-
 def _rests(place: int, holds: Callable[[float, float], bool]) -> Explains:
     """What holds, in training mode, for the share at a place and the rate that was asked for."""
     return lambda answers, cases: all(
@@ -116,8 +109,12 @@ def _rests(place: int, holds: Callable[[float, float], bool]) -> Explains:
     )
 
 
-def _one_of_two_bare(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
-    return any(_rests(place, lambda share, rate: share == 0)(answers, cases) for place in (_FIRST, _SECOND))
+def _one_bare(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    return any(_rests(place, lambda share, rate: share == 0)(answers, cases) for place in _HIDDEN)
+
+
+def _rate_ignored(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    return any(len({answer["training"][place] for answer in answers}) == 1 for place in _HIDDEN)
 
 
 MLP = Exercise(
@@ -138,8 +135,8 @@ MLP = Exercise(
             "reads": True,
             "sizes": networks.sizes(_SHAPES),
             "outputs": _outputs()(case),
-            "training": [0.0, case["dropout"], case["dropout"], 0.0],
-            "evaluation": [0.0] * 4,
+            "training": [0.0, *[case["dropout"]] * len(_HIDDEN), 0.0],
+            "evaluation": [0.0] * (1 + len(_WATCHED)),
         },
         [
             Slip(
@@ -156,7 +153,12 @@ MLP = Exercise(
             Slip(
                 "no_nonlinearity",
                 "a ReLU is missing between two of the layers, and without it two layers are no more than one.",
-                computes(*_without_some()),
+                computes(*(_outputs(between=several) for several in networks.some_missing(3))),
+            ),
+            Slip(
+                "no_nonlinearity_and_logits",
+                "two things are missing: a ReLU between two of the layers, and the log-softmax at the end.",
+                computes(*(_outputs(lambda z: z, several) for several in networks.some_missing(3))),
             ),
             Slip(
                 "other_nonlinearity",
@@ -187,7 +189,7 @@ MLP = Exercise(
                 "no unit ever rests in training mode: where is the dropout?",
                 lambda answers, cases: all(not any(answer["training"]) for answer in answers),
             ),
-            Slip("one_layer_bare", "behind one of the first two hidden layers no unit ever rests.", _one_of_two_bare),
+            Slip("one_layer_bare", "behind one of the three hidden layers no unit ever rests.", _one_bare),
             Slip(
                 "share_kept",
                 "your rate is the share of units that stay; wanted the share that rests.",
@@ -195,8 +197,8 @@ MLP = Exercise(
             ),
             Slip(
                 "rate_ignored",
-                "your dropout has the same rate whatever is asked for: hand `dropout` on.",
-                lambda answers, cases: len({tuple(answer["training"]) for answer in answers}) == 1,
+                "your dropout has the same rate whatever is asked for, in one place at least: hand `dropout` on.",
+                _rate_ignored,
             ),
         ],
         "this is not the network that was wanted.",

@@ -1,12 +1,13 @@
 """What a network is, as plain data: the sizes of its layers, and what it computes with weights that the judge knows."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from labkit.exercises.answers import Misfit, Plain, array, kind_of
+from labkit.exercises.answers import Misfit, Plain, array, call, kind_of
 from labkit.exercises.comparing import Explains, same
 from labkit.exercises.core import Case
 
@@ -28,14 +29,20 @@ def image_cases(rng: np.random.Generator, count: int) -> list[Case]:
     ]
 
 
-def network(made: Any) -> "nn.Module":
-    """What the student's function made, if it is a network.
+def network(answer: Any, *arguments: Any) -> "nn.Module":
+    """What the student's function makes, if it is a network.
 
     Raises:
-        Misfit: it is none.
+        Unanswered: as ``call``.
+        Misfit: it is none, or the answer is a network itself.
     """
     from torch import nn
 
+    if isinstance(answer, nn.Module):
+        raise Misfit("got a network where a function that makes one was wanted: put it behind the function's return")
+    made = call(answer, *arguments)
+    if isinstance(made, type):
+        raise Misfit("your function gives back a class; wanted the network that the class makes, so with brackets")
     if not isinstance(made, nn.Module):
         raise Misfit(f"your function gives back {kind_of(made)} where a network was wanted, an nn.Module")
     return made
@@ -97,6 +104,12 @@ ENDINGS: dict[str, tuple[str, tuple[Ending, ...]]] = {
         (lambda z: z.relu().log_softmax(1),),
     ),
 }
+
+
+def some_missing(layers: int) -> list[list[Ending]]:
+    """What stands behind each of so many layers where one ReLU or more is missing, in all ways there are."""
+    kept = [several for several in product((False, True), repeat=layers) if not all(several)]
+    return [[(lambda h: h.relu()) if there else (lambda h: h) for there in several] for several in kept]
 
 
 def computes(*forms: Callable[[Case], np.ndarray]) -> Explains:

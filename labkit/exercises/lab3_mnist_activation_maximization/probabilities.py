@@ -1,4 +1,4 @@
-"""Exercise 3.3: the probabilities that a network gives, without touching the network."""
+"""Exercise 3.4: the probabilities that a network gives, without touching the network."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -55,7 +55,7 @@ def _gives(*changes: Callable[["torch.Tensor"], "torch.Tensor"]) -> Explains:
 
 
 PROBABILITIES = Exercise(
-    "3.3",
+    "3.4",
     "the distribution of one image",
     2,
     (

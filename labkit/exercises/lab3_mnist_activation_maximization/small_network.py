@@ -1,10 +1,12 @@
 """A small network with dropout, and a watch that notes what is done to it."""
 
-import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from labkit.exercises.answers import Misfit
 from labkit.exercises.comparing import Explains
 from labkit.exercises.core import Case
 
@@ -43,10 +45,30 @@ def network_cases(rng: np.random.Generator) -> list[Case]:
     return [{"network": {"seed": int(rng.integers(2**31))} | state} for state in states]
 
 
+@contextmanager
+def image_wants_gradients() -> Iterator[None]:
+    """While a student's run is on: names the image that wants no gradients, of which PyTorch speaks in riddles.
+
+    Raises:
+        Misfit: nothing that the loss was made of wants any.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if "does not require grad" not in str(error):
+            raise
+        told = "the loss does not know your image: it must want gradients before the steps, .requires_grad_(), and run"
+        raise Misfit(f"{told} through the network without torch.no_grad()") from error
+
+
 class Watch:
-    """Notes what happens to a network from here on."""
+    """Notes what happens to a network from here on. Its parameters get gradients, as if a training were under way."""
 
     def __init__(self, network: "nn.Sequential") -> None:
+        import torch
+
+        for parameter in network.parameters():
+            parameter.grad = torch.ones_like(parameter)
         self._network = network
         self._before = self._state()
         self._dropped: list[bool] = []
@@ -55,7 +77,8 @@ class Watch:
     def _state(self) -> dict[str, Any]:
         parameters = list(self._network.parameters())
         return {
-            "weights": [copy.deepcopy(parameter.detach()) for parameter in parameters],
+            "weights": [parameter.detach().clone() for parameter in parameters],
+            "gradients": [None if parameter.grad is None else parameter.grad.clone() for parameter in parameters],
             "modes": [module.training for module in self._network.modules()],
             "open": [parameter.requires_grad for parameter in parameters],
         }
@@ -63,14 +86,23 @@ class Watch:
     def seen(self) -> dict[str, bool]:
         """What happened: of all this, nothing should."""
         now = self._state()
-        pairs = zip(now["weights"], self._before["weights"], strict=True)
+
+        def changed(what: str) -> bool:
+            pairs = zip(now[what], self._before[what], strict=True)
+            return not all(after is not None and bool((after == before).all()) for after, before in pairs)
+
         return {
-            "trained": not all(bool((after == before).all()) for after, before in pairs),
+            "trained": changed("weights"),
             "dropped": any(self._dropped),
             "other mode": now["modes"] != self._before["modes"],
             "other freezing": now["open"] != self._before["open"],
-            "gradients": any(parameter.grad is not None for parameter in self._network.parameters()),
+            "gradients": changed("gradients"),
         }
+
+    @property
+    def passes(self) -> int:
+        """How often the network ran."""
+        return len(self._dropped)
 
 
 #: What a watch sees if nothing happens.

@@ -10,6 +10,9 @@ from labkit.exercises.comparing import Explains, Slip
 from labkit.exercises.core import Case, Exercise, Verdict
 
 _CLASSES = 5
+# So many that each row is on either side at least once (but for one check in a million), and that splits drawn by
+# chance are nearly all different, of which there are some 100,000 in the smallest case.
+_SEEDS, _DIFFERENT = 60, 55
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
@@ -19,7 +22,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
             "images": rng.uniform(size=(rows, 1, 2, 3)).astype(np.float32),
             "labels": np.sort(rng.integers(_CLASSES, size=rows)),
             "count": count,
-            "seeds": rng.choice(1000, 2, replace=False).tolist(),
+            "seeds": rng.choice(1000, _SEEDS, replace=False).tolist(),
         }
         for rows, count in ((24, 6), (60, 40), (45, 15))
     ]
@@ -38,12 +41,12 @@ def _probe(answer: Any, case: Case) -> Plain:
         return [array(part) for part in found], untouched
 
     with torch.random.fork_rng(devices=[]):
-        (first, untouched), (again, _), (other, _) = map(split, [*case["seeds"][:1], *case["seeds"]])
+        (again, _), (first, untouched), *others = map(split, [case["seeds"][0], *case["seeds"]])
     return {
         "parts": first,
         "untouched": untouched,
         "again": all(map(np.array_equal, first, again)),
-        "moves": not all(map(np.array_equal, first, other)),
+        "validations": [parts[2] for parts in (first, *(parts for parts, _ in others))],
     }
 
 
@@ -68,6 +71,17 @@ def _any_case(holds: Callable[[list[int], list[int], Case], bool]) -> Explains:
 def _in_order(training: list[int], validation: list[int], case: Case) -> bool:
     rows = len(case["images"])
     return validation in (list(range(case["count"])), list(range(rows - case["count"], rows)))
+
+
+def _drawn(answer: Plain, case: Case) -> list[frozenset[int]]:
+    """The rows of validation for each seed."""
+    return [frozenset(_rows(images, case)) for images in answer["validations"]]
+
+
+def _never_or_always(answer: Plain, case: Case) -> bool:
+    """Whether a row is on the same side of the cut whatever the seed."""
+    drawn = _drawn(answer, case)
+    return frozenset.union(*drawn) != set(range(len(case["images"]))) or bool(frozenset.intersection(*drawn))
 
 
 def _unpaired(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
@@ -150,7 +164,19 @@ _SLIPS = (
     Slip(
         "seed_ignored",
         "every seed gives the same split: is `seed` used?",
-        lambda answers, cases: not any(answer["moves"] is True for answer in answers),
+        lambda answers, cases: all(len(set(_drawn(*pair))) == 1 for pair in zip(answers, cases, strict=True)),
+    ),
+    Slip(
+        "block_moved",
+        f"{_SEEDS} seeds give few different splits, as if one block or pattern were moved along: in data sorted by "
+        f"class, whole classes could be missing from one part. Draw each row by chance.",
+        lambda answers, cases: any(len(set(_drawn(*pair))) < _DIFFERENT for pair in zip(answers, cases, strict=True)),
+    ),
+    Slip(
+        "same_side",
+        "some rows are on the same side of the cut whatever the seed: in data sorted by class, whole classes could be "
+        "missing from one part. Each row must have the same chance.",
+        lambda answers, cases: any(_never_or_always(*pair) for pair in zip(answers, cases, strict=True)),
     ),
 )
 
@@ -159,10 +185,12 @@ def _well_formed(answer: Plain) -> bool:
     """Whether it is what the probe makes; it may be anything."""
     return (
         isinstance(answer, dict)
-        and answer.keys() == {"parts", "untouched", "again", "moves"}
+        and answer.keys() == {"parts", "untouched", "again", "validations"}
         and isinstance(answer["parts"], list)
         and len(answer["parts"]) == 4
-        and all(isinstance(part, np.ndarray) for part in answer["parts"])
+        and isinstance(answer["validations"], list)
+        and len(answer["validations"]) == _SEEDS
+        and all(isinstance(part, np.ndarray) for part in (*answer["parts"], *answer["validations"]))
     )
 
 

@@ -1,4 +1,4 @@
-"""Exercise 3.10: the total variation of an image, a measure of its noise."""
+"""Exercise 3.12: the total variation of an image, a measure of its noise."""
 
 from collections.abc import Callable
 
@@ -67,7 +67,7 @@ def _of(*forms: Callable[[Case], np.ndarray]) -> Explains:
 
 
 TOTAL_VARIATION = Exercise(
-    "3.10",
+    "3.12",
     "total variation",
     2,
     (
@@ -105,7 +105,18 @@ TOTAL_VARIATION = Exercise(
             Slip(
                 "one_direction",
                 "only one direction is there; wanted the differences down and those across.",
-                _of(_variation(directions=np.s_[:1]), _variation(directions=np.s_[1:])),
+                _of(
+                    _variation(directions=np.s_[:1]),
+                    _variation(directions=np.s_[1:]),
+                    lambda case: 2 * _variation(directions=np.s_[:1])(case),
+                    lambda case: 2 * _variation(directions=np.s_[1:])(case),
+                ),
+            ),
+            Slip(
+                "along_channels",
+                "your slices cut along the channels, of which there is one, so nothing is left to take a mean of: "
+                "[:, 1:] cuts axis 1; the rows are axis 2, and the columns axis 3.",
+                lambda answers, cases: all(np.isnan(answer).all() for answer in answers),
             ),
             Slip(
                 "wraps_around",

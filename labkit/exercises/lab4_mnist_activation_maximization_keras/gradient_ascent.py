@@ -1,12 +1,13 @@
 """Exercise 4.6: up the gradient of a unit, within the range of images."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labkit.exercises.answers import Plain, array, call
+from labkit.exercises.answers import Misfit, Plain, array, call
 from labkit.exercises.comparing import Explains, Slip, compare, same
 from labkit.exercises.core import Case, Exercise
 
@@ -43,20 +44,52 @@ def _case(rng: np.random.Generator, squares: bool, steps: int) -> Case:
             return case
 
 
-def _network(case: Case) -> "keras.Model":
+def _network(case: Case, modes: list[bool]) -> "keras.Model":
+    """The case's network, with a dropout that notes the mode of each pass."""
     import keras
+
+    class Noting(keras.layers.Dropout):
+        def call(self, inputs: Any, training: bool = False) -> Any:
+            modes.append(bool(training))
+            return super().call(inputs, training=training)
 
     image = keras.Input(_IMAGE)
     dense = keras.layers.Dense(_UNITS, activation=keras.ops.square if case["squares"] else None)
-    network = keras.Model(image, dense(keras.layers.Flatten()(image)))
+    network = keras.Model(image, dense(Noting(0.5)(keras.layers.Flatten()(image))))
     network.set_weights([case["weights"].copy(), case["biases"].copy()])
     return network
 
 
 def _probe(answer: Any, case: Case) -> Plain:
-    start = case["start"].copy()
-    image = array(call(answer, _network(case), case["unit"], start, case["steps"], case["rate"]))
-    return {"image": image, "start as it was": bool(np.array_equal(start, case["start"]))}
+    modes: list[bool] = []
+    network, start = _network(case, modes), case["start"].copy()
+    trainable = [weight.trainable for weight in network.weights]
+    with _tape_sees_image():
+        image = array(call(answer, network, case["unit"], start, case["steps"], case["rate"]))
+    return {
+        "image": image,
+        "start as it was": bool(np.array_equal(start, case["start"])),
+        "weights as they were": same([array(w) for w in network.get_weights()], [case["weights"], case["biases"]]),
+        "trainable as before": [weight.trainable for weight in network.weights] == trainable,
+        "trains": any(modes),
+    }
+
+
+@contextmanager
+def _tape_sees_image() -> Iterator[None]:
+    """While a student's ascent is on: says what is behind TensorFlow's errors where the tape has no gradient to give.
+
+    Raises:
+        Misfit: the tape has seen nothing of the image.
+    """
+    try:
+        yield
+    except (AttributeError, TypeError, ValueError) as error:
+        if not any(sign in str(error) for sign in ("'_id'", "NoneType", "not tf.Tensor or tf.Variable")):
+            raise
+        told = "the tape has no gradient of your image, as it has not seen it: make the image a tensor, not an array"
+        told += ", call tape.watch(image) in every step (even a variable is a tensor once image = ... has replaced it)"
+        raise Misfit(f"{told}, and within the tape model(image), not model.predict") from error
 
 
 #: Of the gradients of all units, (pixels, units), and the unit: the direction of a step.
@@ -114,11 +147,30 @@ def _normalised(size: Callable[[np.ndarray], Any]) -> Direction:
     return lambda gradients, unit: gradients[:, unit] / size(gradients[:, unit])
 
 
-def _made(*forms: Callable[[Case], np.ndarray]) -> Explains:
+def _with_adam(case: Case) -> np.ndarray:
+    """Adam's steps up. Keras computes its shares of past gradients in single precision, which shows in the image."""
+    mean, square, step = np.zeros(()), np.zeros(()), 0
+
+    def direction(gradients: np.ndarray, unit: int) -> np.ndarray:
+        nonlocal mean, square, step
+        step += 1
+        mean = 0.9 * mean + 0.1 * gradients[:, unit]
+        square = 0.999 * square + 0.001 * gradients[:, unit] ** 2
+        return (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-7)
+
+    return _ascended(direction)(case)
+
+
+def _made(*forms: Callable[[Case], np.ndarray], tolerance: float = 1e-4) -> Explains:
     """Whether the images are such, whatever else there is."""
     return lambda answers, cases: any(
-        all(same(answer["image"], form(case)) for answer, case in zip(answers, cases, strict=True)) for form in forms
+        all(same(answer["image"], form(case), tolerance) for answer, case in zip(answers, cases, strict=True))
+        for form in forms
     )
+
+
+def _sees(what: str, value: bool) -> Explains:
+    return lambda answers, cases: any(answer[what] is value for answer in answers)
 
 
 GRADIENT_ASCENT = Exercise(
@@ -135,12 +187,34 @@ GRADIENT_ASCENT = Exercise(
     _cases,
     _probe,
     compare(
-        lambda case: {"image": _ascended()(case), "start as it was": True},
+        lambda case: {
+            "image": _ascended()(case),
+            "start as it was": True,
+            "weights as they were": True,
+            "trainable as before": True,
+            "trains": False,
+        },
         [
+            Slip(
+                "changes_model",
+                "the model's weights are no longer what they were: only the image may change.",
+                _sees("weights as they were", False),
+            ),
+            Slip(
+                "left_frozen",
+                "the model's weights cannot be trained any more, or can be where they could not. The gradient is taken "
+                "with respect to the image alone, so there is nothing to freeze.",
+                _sees("trainable as before", False),
+            ),
+            Slip(
+                "training_mode",
+                "the model ran as in training, with dropout, so each step climbs another network: training=False.",
+                _sees("trains", True),
+            ),
             Slip(
                 "start_overwritten",
                 "the start that was handed in is no longer what it was: work on a copy.",
-                lambda answers, cases: any(answer["start as it was"] is False for answer in answers),
+                _sees("start as it was", False),
             ),
             Slip(
                 "descent",
@@ -197,6 +271,12 @@ GRADIENT_ASCENT = Exercise(
                     _ascended(_normalised(lambda g: np.abs(g).max())),
                     _ascended(_normalised(np.abs)),
                 ),
+            ),
+            Slip(
+                "adam",
+                "these are the steps of Adam, which has momentum and divides the gradient by its size; wanted rate "
+                "times the gradient itself.",
+                _made(_with_adam, tolerance=2e-3),
             ),
             Slip("rate_ignored", "`rate` is not used: wanted rate times the gradient.", _made(_ascended(rate=1.0))),
             Slip(

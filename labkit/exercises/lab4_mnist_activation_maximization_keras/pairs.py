@@ -28,6 +28,8 @@ def _probe(answer: Any, case: Case) -> Plain:
     found = call(answer, case["before"].copy(), case["after"].copy(), tuple(case["pair"]))
     if not isinstance(found, (tuple, list, np.ndarray)) or len(found) != 3:
         raise Misfit("wanted three numbers: the two rises, and the smaller of the two probabilities after")
+    if any(isinstance(part, (bool, np.bool_)) for part in found):
+        raise Misfit("one of your three is a yes or no; wanted by how much each rises, and the smaller probability")
     return dict(zip(("first", "second", "smaller"), map(number, found), strict=True))
 
 

@@ -1,7 +1,10 @@
 """Exercise 4.1: the parameters of each layer, counted by hand."""
 
+from typing import Any
+
+from labkit.exercises.answers import Misfit, Plain, entries
 from labkit.exercises.comparing import Explains, Slip, compare
-from labkit.exercises.core import Exercise
+from labkit.exercises.core import Case, Exercise
 from labkit.exercises.counting import numbers_of, says
 
 _NAMES = ("l1", "l2", "l3", "l4", "l5")
@@ -23,6 +26,16 @@ _RIGHT = _counted()
 _BIASES = dict(zip(_NAMES, (*_CHANNELS[1:], _DENSE, _CLASSES), strict=True))
 
 
+def _probe(answer: Any, case: Case) -> Plain:
+    wanted = "a dictionary with five numbers, by the layers' names"
+    names = entries(answer, wanted).keys()
+    several = {"missing": [n for n in _NAMES if n not in names], "too many": [n for n in names if n not in _NAMES]}
+    told = "; ".join(f"entries {what}: {', '.join(which)}" for what, which in several.items() if which)
+    if told:
+        raise Misfit(f"{told}. Wanted: {', '.join(_NAMES)}")
+    return numbers_of(wanted)(answer, case)
+
+
 def _any_entry(wrong: dict[str, float]) -> Explains:
     """At least one entry is wrong in this way."""
     return lambda answers, cases: any(answers[0][name] == wrong[name] != _RIGHT[name] for name in _NAMES)
@@ -40,7 +53,7 @@ PARAMETERS = Exercise(
         "layer.",
     ),
     lambda rng: [{}],
-    numbers_of("a dictionary with five numbers, by the layers' names"),
+    _probe,
     compare(
         lambda case: dict(_RIGHT),
         [

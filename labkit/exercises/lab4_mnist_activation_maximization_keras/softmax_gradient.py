@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from labkit.exercises.answers import Misfit, Plain, array, call
+from labkit.exercises.answers import Plain, array, call_unchanged
 from labkit.exercises.comparing import Explains, Slip, compare, gives
 from labkit.exercises.core import Case, Exercise
 
@@ -15,11 +15,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _probe(answer: Any, case: Case) -> Plain:
-    logits = case["logits"].copy()
-    found = array(call(answer, logits, case["unit"]))
-    if not np.array_equal(logits, case["logits"]):
-        raise Misfit("your function changes the logits that it was handed, which others still need: work on a copy")
-    return found
+    return array(call_unchanged(answer, case["logits"].copy(), case["unit"]))
 
 
 def _softmax(case: Case) -> np.ndarray:
@@ -74,6 +70,15 @@ SOFTMAX_GRADIENT = Exercise(
                 "sign",
                 "the sign is the wrong way round: a higher logit raises its own probability.",
                 _says(lambda p, q, one: q * (p - one)),
+            ),
+            Slip(
+                "others_sign",
+                "your entries for the other logits have the wrong sign: where another logit rises, the probability of "
+                "the unit falls.",
+                _says(
+                    lambda p, q, one: np.where(one, q * (1 - q), q * p),
+                    lambda p, q, one: q * (one + p),
+                ),
             ),
             Slip(
                 "own_logit_alone",

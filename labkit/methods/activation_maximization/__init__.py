@@ -20,12 +20,18 @@ probabilities p = exp(a) / sum(exp(a)). The gradient of a probability is
                    -p[k] * p[j]          for another output j.
 
 So p[k] also rises where the *other* logits are pushed down, which says nothing of what output k looks for. And as
-p[k] comes near to 0 or 1 all of this vanishes, and the search stands still. With ``linear_output=True`` the
-last activation is left out: the logit a[k] itself is raised, which can be done by exciting unit k alone. The
-user's model keeps its softmax. ``Reach``, which works with log p[k], does not stand still near 0, but the other
-logits have their say in it too.
+p[k] comes near to 0 or 1 all of this vanishes. Adam divides a gradient by its own size, which hides that it is
+small, but only down to about 1e-8; below that the search stands still. With ``linear_output=True`` the last
+activation is left out: the logit a[k] itself is raised, which can be done by exciting unit k alone. The user's
+model keeps its softmax.
 
-For those who know keras-vis (it needs Keras 2 and a TensorFlow of before 2.x) this is what replaces what:
+``Reach`` works with log p[k], whose gradient does not vanish near 0, but the other logits have their say in it too.
+Where the model gives out probabilities themselves, there are none left to take the logarithm of below 1e-30, and
+the search stands still; with ``linear_output=True`` the logarithm is made of the logits, and it does not.
+
+For those who know keras-vis (it needs Keras 2 and TensorFlow 1's graphs) this is what replaces what. The pictures
+come out otherwise: keras-vis divided the gradient by its root mean square and took RMSprop's steps, where Adam's
+are taken here.
 
     ==============================================  ===============================================================
     keras-vis                                       here
@@ -34,13 +40,16 @@ For those who know keras-vis (it needs Keras 2 and a TensorFlow of before 2.x) t
     ``layer_idx=-1, filter_indices=3``              ``[3]``, an output
     ``layer_idx=utils.find_layer_idx(m, "l2")``,    ``[Unit("l2", 3)]``, of a convolution the whole channel
     ``filter_indices=3``
-    ``filter_indices=[1, 7]``                       ``[{1: 0.5, 7: 0.5}]``, with weights between them
+    ``filter_indices=[1, 7]``                       ``[{1: 1, 7: 1}]``, or other weights between them
     one call per filter                             ``[0, 1, 2]``: one image each, in one batch
     ``layer.activation = activations.linear``,      ``linear_output=True``
     ``utils.apply_modifications(model)``
-    ``input_range=(0., 1.)``                        ``bounds=(0, 1)``, kept at each step
-    ``tv_weight=0.5``                               ``regularizers=[TotalVariation(0.5)]``; the scale differs
-    ``lp_norm_weight=0.5``                          ``regularizers=[LpNorm(0.5, p=6)]``; the scale differs
+    ``input_range=(0., 1.)``                        ``bounds=(0, 1)``, kept at each step; keras-vis stretched the
+                                                    finished image to it
+    ``tv_weight=0.5``                               ``regularizers=[TotalVariation(w)]``: absolute differences, where
+                                                    keras-vis squared them; the weight must be found anew
+    ``lp_norm_weight=0.5``                          ``regularizers=[LpNorm(w, p=6)]``: without the root, which keras-vis
+                                                    took; the weight must be found anew
     ``act_max_weight``                              the weights of the units
     ``input_modifiers=[Jitter()]``                  ``modifiers=[Jitter(2), Blur(0.5), Rotation(10)]``
     ``seed_input``                                  ``start``

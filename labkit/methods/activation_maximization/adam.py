@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 from labkit.methods.activation_maximization.arrays import Array, add_quotient, clip, lerp
 
+# The paper's own: how much of the running means is kept from step to step, and what keeps the quotient finite.
+BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
+
 
 class State(NamedTuple):
     """Where the search is: the images, and what Adam remembers of the gradients, all (N, ...)."""
@@ -18,8 +21,8 @@ class State(NamedTuple):
 class Adam:
     """The rule of a step (Kingma, Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1).
 
-    It works pixel by pixel, and the size of a step hardly depends on that of the gradient: about the learning
-    rate. So images of a batch do not disturb each other.
+    It works pixel by pixel, and the size of a step hardly depends on that of the gradient, unless that is
+    below some 1e-8: it is roughly the learning rate. So images of a batch do not disturb each other.
 
     Attributes:
         learning_rate: in the images' units.
@@ -40,10 +43,10 @@ class Adam:
         Returns:
             the state after it.
         """
-        mean = lerp(state.mean, gradient, 0.1)
-        square = lerp(state.square, gradient * gradient, 0.001)
+        mean = lerp(state.mean, gradient, 1 - BETA1)
+        square = lerp(state.square, gradient * gradient, 1 - BETA2)
         # Both are drawn towards the zeros that they began with; the corrections are numbers and no images.
-        correction = (1 - 0.999**step) ** 0.5
-        rate = self.learning_rate * correction / (1 - 0.9**step)
-        images = add_quotient(state.images, mean, square**0.5 + 1e-8 * correction, -rate)
+        correction = (1 - BETA2**step) ** 0.5
+        rate = self.learning_rate * correction / (1 - BETA1**step)
+        images = add_quotient(state.images, mean, square**0.5 + EPSILON * correction, -rate)
         return State(images if self.bounds is None else clip(images, *self.bounds), mean, square)

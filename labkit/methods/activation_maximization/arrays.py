@@ -8,6 +8,7 @@ Images are (N, C, H, W) in PyTorch and (N, H, W, C) in TensorFlow. Which of the 
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,12 @@ def layout(images: Array) -> str:
     import keras
 
     return "nchw" if keras.config.image_data_format() == "channels_first" else "nhwc"
+
+
+def has_shape(values: Any, shape: Sequence[int]) -> bool:
+    """Whether values are an array of that shape. A side that TensorFlow does not know yet may be any."""
+    known = getattr(values, "shape", ())
+    return len(known) == len(shape) and all(side in (None, want) for side, want in zip(known, shape, strict=True))
 
 
 def sums(values: Array) -> Array:
@@ -74,7 +81,7 @@ def log_softmax(logits: Array) -> Array:
 
 
 def log(probabilities: Array) -> Array:
-    """The logarithm of probabilities, (N, C); that of zero is -69 and not -infinity."""
+    """The logarithm of probabilities, (N, C); below 1e-30 it is -69, without a gradient, and never -infinity."""
     if _is_torch(probabilities):
         return probabilities.clamp(min=1e-30).log()
     import tensorflow as tf

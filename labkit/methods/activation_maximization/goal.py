@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from labkit.methods.activation_maximization.arrays import Array, detached, log, log_softmax, sums
+from labkit.methods.activation_maximization.arrays import Array, detached, has_shape, log, log_softmax, sums
 from labkit.methods.activation_maximization.regularizers import Regularizer
 from labkit.methods.activation_maximization.targets import Wanted, weights_for
 
@@ -38,7 +38,8 @@ class Raise:
 class Reach:
     """Reach a probability, and go no further: loss = (log of the probability reached - log of the one wanted) ** 2.
 
-    The model's output may be probabilities, log-probabilities or logits.
+    The model's output may be probabilities, log-probabilities or logits. Outputs that are each in [0, 1] but do
+    not sum to 1, as behind a sigmoid, are none of these.
 
     Args:
         probability: above 0, at most 1.
@@ -75,15 +76,13 @@ class Goal:
 
     Attributes:
         weights: layer -> the weight of each of its activations, of the shape of its output.
-        shares: the weights at the output, (N, C), scaled to sum up to 1; None if there is no confidence.
-        log_probabilities: from the model's output to log-probabilities, (N, C).
+        log_confidence: from the model's output to the logarithm of the confidence, (N,); None if there is none.
         objective: what the activations are wanted to do.
         regularizers: what the images should have little of.
     """
 
     weights: Mapping[str, Array]
-    shares: Array | None
-    log_probabilities: Callable[[Array], Array]
+    log_confidence: Callable[[Array], Array] | None
     objective: Objective
     regularizers: Sequence[Regularizer]
 
@@ -93,20 +92,28 @@ class Goal:
         Args:
             images: without what modifiers did to them, (N, ...).
             outputs: layer -> its output, for all layers with weights.
+
+        Raises:
+            ValueError: a regulariser that does not give one penalty per image.
         """
-        if self.objective.on_log_probabilities:
-            log_confidence = activation = self._log_confidence(outputs[""])
+        log_confidence = None
+        if self.log_confidence is not None and self.objective.on_log_probabilities:
+            log_confidence = activation = self.log_confidence(outputs[""])
         else:
             activation = sum(sums(outputs[layer] * weights) for layer, weights in self.weights.items())
-            # It is but looked at, so the way back need not be remembered.
-            log_confidence = None if self.shares is None else self._log_confidence(detached(outputs[""]))
+            if self.log_confidence is not None:
+                # Only looked at: no gradient goes through it.
+                log_confidence = self.log_confidence(detached(outputs[""]))
         loss = self.objective.loss(activation)
         for regularizer in self.regularizers:
-            loss = loss + regularizer(images)
+            penalty = regularizer(images)
+            if not has_shape(penalty, images.shape[:1]):  # one number would be spread over the images in silence
+                raise ValueError(
+                    f"got a penalty of shape {tuple(getattr(penalty, 'shape', ()))} from {regularizer}; wanted one for "
+                    f"each image, {tuple(images.shape[:1])}."
+                )
+            loss = loss + penalty
         return Measured(loss, activation, log_confidence)
-
-    def _log_confidence(self, output: Array) -> Array:
-        return sums(self.log_probabilities(output) * self.shares)
 
 
 def make_goal(
@@ -131,27 +138,41 @@ def make_goal(
         ValueError: a unit that a layer does not have, or an objective that wants a probability where there is none.
     """
     weights = {layer: weights_for(wanted, layer, output.shape, channels_first) for layer, output in outputs.items()}
-    classifies = list(outputs) == [""] and outputs[""].ndim == 2 and outputs[""].shape[1] > 1
-    has_confidence = classifies and min(weight for units in wanted for weight in units.values()) > 0
-    if objective.on_log_probabilities and not has_confidence:
+    log_confidence = None
+    if list(outputs) == [""]:
+        log_confidence = _log_confidence(outputs[""], weights[""], as_array)
+    if objective.on_log_probabilities and log_confidence is None:
         raise ValueError(
             f"got {objective} for targets without a probability; wanted outputs of a classifier, with positive "
-            f"weights. For any other unit there is Raise()."
+            f"weights. Outputs that are each in [0, 1] but do not sum to 1, as behind a sigmoid, are none. For any "
+            f"other unit there is Raise()."
         )
     return Goal(
         weights={layer: as_array(array) for layer, array in weights.items()},
-        shares=as_array(weights[""] / weights[""].sum(axis=1, keepdims=True)) if has_confidence else None,
-        log_probabilities=_to_log_probabilities(outputs[""]) if classifies else log_softmax,
+        log_confidence=log_confidence,
         objective=objective,
         regularizers=regularizers,
     )
 
 
-def _to_log_probabilities(outputs: np.ndarray) -> Callable[[Array], Array]:
-    """What makes log-probabilities of such outputs: of probabilities, of log-probabilities, or of logits."""
-    if (outputs >= 0).all() and np.allclose(outputs.sum(axis=1), 1, atol=1e-3):
-        return log
-    if (outputs <= 0).all() and np.allclose(np.exp(outputs).sum(axis=1), 1, atol=1e-3):
+def _log_confidence(
+    output: np.ndarray, weights: np.ndarray, as_array: Callable[[np.ndarray], Array]
+) -> Callable[[Array], Array] | None:
+    """From outputs such as this one, with these weights, to the logarithm of the confidence in each target."""
+    if output.ndim != 2 or output.shape[1] == 1 or weights.min() < 0:
+        return None
+    log_probabilities = _to_log_probabilities(output)
+    if log_probabilities is None:
+        return None
+    shares = as_array(weights / weights.sum(axis=1, keepdims=True))
+    return lambda output: sums(log_probabilities(output) * shares)
+
+
+def _to_log_probabilities(outputs: np.ndarray) -> Callable[[Array], Array] | None:
+    """What makes log-probabilities of such outputs: of probabilities, of their logarithms, of logits, or of neither."""
+    if (outputs >= 0).all() and (outputs <= 1).all():
+        return log if np.allclose(outputs.sum(axis=1), 1, atol=1e-2) else None
+    if (outputs <= 0).all() and np.allclose(np.exp(outputs).sum(axis=1), 1, atol=1e-2):
         return _as_they_are
     return log_softmax
 

@@ -13,7 +13,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from labkit.methods.activation_maximization.frameworks import check_backend
 from labkit.methods.activation_maximization.goal import Measured
+
+#: Under each of the names that a layer's activation may be given by.
+SOFTMAXES = (
+    *(keras.activations.softmax, keras.activations.log_softmax),
+    *(keras.ops.softmax, keras.ops.log_softmax),
+    *(tf.nn.softmax, tf.nn.log_softmax),
+)
 
 
 class InKeras:
@@ -24,11 +32,7 @@ class InKeras:
     """
 
     def __init__(self, model: keras.Model) -> None:
-        if keras.backend.backend() != "tensorflow":
-            raise ValueError(
-                f"got a Keras model on the backend {keras.backend.backend()!r}; wanted 'tensorflow'. Set the "
-                f"environment variable KERAS_BACKEND=tensorflow before Keras is imported."
-            )
+        check_backend(keras.backend.backend())
         if not model.built:
             raise ValueError(
                 "got a Keras model that is not built yet; wanted one with weights. Call it on images once."
@@ -68,7 +72,7 @@ class InKeras:
             from images (N, ...) to layer -> its output.
 
         Raises:
-            ValueError: an unknown layer, or no last activation.
+            ValueError: an unknown layer; from the function: no last activation.
         """
         seen: dict[str, Any] = {}
 
@@ -154,22 +158,43 @@ def _named_layers(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, k
 
 @contextmanager
 def _without_softmax(model: keras.Model) -> Iterator[None]:
-    """Let the model give out what goes into its last softmax."""
-    last = model
-    while isinstance(last, keras.Model) and last.layers:
-        last = last.layers[-1]
-    if isinstance(last, keras.layers.Softmax):
-        swapped = _swapped(last, "call", lambda inputs, mask=None: inputs)
-    elif getattr(last, "activation", None) in (keras.activations.softmax, keras.activations.log_softmax):
-        swapped = _swapped(last, "activation", keras.activations.linear)
-    else:
-        raise ValueError(
-            f"got linear_output=True for a {type(model).__name__} whose last layer, {last.name!r}, has no softmax; "
-            f"wanted a layer with activation='softmax' or a Softmax layer at the end. If the model's call computes the "
-            f"softmax itself, name the layer before it: Unit(layer, index). If it ends in a linear layer, leave "
-            f"linear_output out."
-        )
-    with swapped:
+    """Let the model give out what goes into its last softmax.
+
+    The last softmax is the one whose output is the model's output, the very same tensor, wherever it stands and
+    whether it is a layer or a layer's activation.
+    """
+    passed: list[tuple[Any, Any]] = []
+    call = model.call
+
+    def noted(softmax: Callable[..., Any]) -> Callable[..., Any]:
+        def softmax_and_note(inputs: Any, *arguments: Any, **options: Any) -> Any:
+            output = softmax(inputs, *arguments, **options)
+            passed.append((inputs, output))
+            return output
+
+        return softmax_and_note
+
+    def call_without(*inputs: Any, **options: Any) -> Any:
+        passed.clear()
+        output = call(*inputs, **options)
+        # The first that noted it: a softmax may be made of another one inside.
+        logits = next((before for before, after in passed if after is output), None)
+        passed.clear()
+        if logits is None:
+            raise ValueError(
+                f"got linear_output=True for a {type(model).__name__} that does not end in a Softmax layer or in a "
+                f"layer with activation='softmax'; wanted one that does. If its call computes the softmax itself, "
+                f"name the layer before it: Unit(layer, index). If it ends in a linear layer, leave linear_output out."
+            )
+        return logits
+
+    with ExitStack() as swaps:
+        for layer in model._flatten_layers():  # public names list neither layers within layers nor a model's own
+            if isinstance(layer, keras.layers.Softmax):
+                swaps.enter_context(_swapped(layer, "call", noted(layer.call)))
+            elif getattr(layer, "activation", None) in SOFTMAXES:
+                swaps.enter_context(_swapped(layer, "activation", noted(layer.activation)))
+        swaps.enter_context(_swapped(model, "call", call_without))
         yield
 
 

@@ -45,7 +45,7 @@ class InTorch:
 
     @contextmanager
     def opened(self, layers: Iterable[str], linear_output: bool) -> Iterator[Callable[[Tensor], Mapping[str, Any]]]:
-        """Open the model: in eval mode, and with a look at some layers.
+        """Open the model: in eval mode, and with a look at some layers. No way back is remembered but in ``gradient``.
 
         The parameters need no freezing: the gradient is asked for the images alone, so none is computed for
         the parameters and none is stored.
@@ -58,7 +58,7 @@ class InTorch:
             from images (N, ...) to layer -> its output.
 
         Raises:
-            ValueError: an unknown layer, or no last activation; from the function: a layer that did not run.
+            ValueError: an unknown layer; from the function: no last activation.
         """
         seen: dict[str, Any] = {}
 
@@ -74,7 +74,8 @@ class InTorch:
         inner = [layer for layer in layers if layer]
         with ExitStack() as stack:
             stack.enter_context(evaluating(self.model))
-            stack.enter_context(torch.enable_grad())
+            stack.enter_context(torch.inference_mode(False))
+            stack.enter_context(torch.no_grad())
             for layer, module in find_layers(self.model, inner).items():
                 stack.enter_context(module.register_forward_hook(partial(keep, layer)))
             if linear_output:
@@ -83,9 +84,10 @@ class InTorch:
 
     def gradient(self, measure: Callable[[Tensor], Measured], images: Tensor) -> tuple[Tensor, Measured]:
         """The gradient of the sum of the losses by the images, and what was measured."""
-        images = images.detach().requires_grad_()
-        measured = measure(images)
-        (gradient,) = torch.autograd.grad(measured.loss, images, torch.ones_like(measured.loss))
+        with torch.enable_grad():
+            images = images.detach().requires_grad_()
+            measured = measure(images)
+            (gradient,) = torch.autograd.grad(measured.loss, images, torch.ones_like(measured.loss))
         # What is remembered must not hold on to the passes that it came from.
         return gradient, Measured(*(None if values is None else values.detach() for values in measured))
 
@@ -126,15 +128,16 @@ def _without_softmax(model: nn.Module) -> Iterator[None]:
         passed.append((inputs[0], output))
 
     def replace(module: nn.Module, inputs: Any, output: Any) -> Any:
-        logits = [before for before, after in passed if after is output]
+        # The first that noted it: a softmax may be made of another one inside.
+        logits = next((before for before, after in passed if after is output), None)
         passed.clear()
-        if not logits:
+        if logits is None:
             raise ValueError(
                 f"got linear_output=True for a {type(model).__name__} that does not end in an nn.Softmax or "
                 f"nn.LogSoftmax module; wanted one that does. If its forward calls a function such as log_softmax, "
                 f"name the layer before it: Unit(layer, index). If it ends in a linear layer, leave linear_output out."
             )
-        return logits[-1]
+        return logits
 
     with ExitStack() as hooks:
         for module in model.modules():

@@ -1,55 +1,22 @@
 """The search itself, the same for both frameworks: start, step after step, history."""
 
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 
 from labkit.methods.activation_maximization.adam import Adam, State
-from labkit.methods.activation_maximization.arrays import Array
+from labkit.methods.activation_maximization.arrays import Array, has_shape
+from labkit.methods.activation_maximization.frameworks import Framework, See, framework_of
 from labkit.methods.activation_maximization.goal import Measured, Objective, Raise, make_goal
-from labkit.methods.activation_maximization.modifiers import Modifier, Random
+from labkit.methods.activation_maximization.modifiers import Modifier
 from labkit.methods.activation_maximization.regularizers import Regularizer
 from labkit.methods.activation_maximization.result import Maximized, Recorder
-from labkit.methods.activation_maximization.targets import Target, Wanted, layers_of, read_targets
+from labkit.methods.activation_maximization.targets import Target, layers_of, read_targets
 
 #: Standard deviation of the noise that a search sets out from.
 NOISE = 0.01
-
-
-class Framework(Protocol):
-    """A model in its framework. See ``in_torch`` and ``in_keras``."""
-
-    channels_first: bool
-
-    @property
-    def input_shape(self) -> tuple[int, ...] | None:
-        """The shape of one input; None where the model does not say."""
-
-    def array(self, array: np.ndarray) -> Array:
-        """To the framework."""
-
-    def numpy(self, tensor: Any) -> np.ndarray:
-        """From the framework."""
-
-    def result(self, images: Array) -> Any:
-        """The images as the user gets them."""
-
-    def opened(
-        self, layers: Iterable[str], linear_output: bool
-    ) -> AbstractContextManager[Callable[[Array], Mapping[str, Array]]]:
-        """Open the model for a look at some layers."""
-
-    def gradient(self, measure: Callable[[Array], Measured], images: Array) -> tuple[Array, Measured]:
-        """The gradient of the sum of the losses by the images, and what was measured."""
-
-    def compiled(self, step: Callable[..., Any], state: State) -> Callable[..., Any]:
-        """The step made fast."""
-
-    def random(self, seed: int) -> Random:
-        """A source of random numbers for the modifiers."""
 
 
 def maximize(
@@ -86,7 +53,7 @@ def maximize(
             a tuple, (1, 28, 28) say, for noise, N(0, 0.01), the same for all targets, so that what differs
             between the images comes from the targets. Keras models mostly know that shape themselves.
         seed: of the noise and of the modifiers.
-        learning_rate: Adam's, in the images' units: about the most that a pixel changes in a step.
+        learning_rate: Adam's, in the images' units: roughly how far a pixel moves in a step.
         images_every: keep the images of every so many steps, for an animation; unset: none.
 
     Returns:
@@ -98,10 +65,14 @@ def maximize(
     """
     _check(steps=steps, bounds=bounds, learning_rate=learning_rate, images_every=images_every)
     wanted = read_targets(targets)
-    framework = _framework_of(model)
+    framework = framework_of(model)
+    layers = layers_of(wanted)
     first = _first_images(framework, start, len(wanted), seed)
-    with framework.opened(layers_of(wanted), linear_output) as see:
-        seen = {layer: framework.numpy(output) for layer, output in _first_look(framework, see, first, wanted).items()}
+    # From a look at one batch the layers' shapes are known, and what kind the outputs are. Noise is added, so that it
+    # is the outputs' kind that shows, and not chance at one image.
+    noisy = first + np.random.default_rng(0).normal(size=first.shape)
+    with framework.opened(layers, linear_output) as see:
+        seen = _look(framework, see, noisy, layers)
         goal = make_goal(wanted, objective, regularizers, seen, framework.channels_first, framework.array)
         adam = Adam(learning_rate, bounds)
         random = framework.random(seed)
@@ -110,6 +81,7 @@ def maximize(
             modified = images
             for modifier in modifiers:
                 modified = modifier(modified, random)
+            _check_modified(modified, images)
             return goal(images, see(modified))
 
         def step(state: State, number: Any) -> tuple[State, Measured]:
@@ -142,26 +114,13 @@ def outputs(model: Any, images: Any, *, layer: str = "", linear_output: bool = F
         (N, ...).
 
     Raises:
-        ValueError: an unknown layer, or no softmax at the end.
-        TypeError: something else than a model.
+        ValueError: an unknown layer, one that did not run, no softmax at the end, or images of another shape than
+            the model takes.
+        TypeError: something else than a model, or a layer that gives out several tensors.
     """
-    framework = _framework_of(model)
+    framework = framework_of(model)
     with framework.opened([layer], linear_output) as see:
-        return framework.numpy(see(framework.array(framework.numpy(images)))[layer])
-
-
-def _framework_of(model: Any) -> Framework:
-    """The model in its framework. Only what is loaded already can be a model's."""
-    keras, torch = sys.modules.get("keras"), sys.modules.get("torch")
-    if keras is not None and isinstance(model, keras.Model):
-        from labkit.methods.activation_maximization.in_keras import InKeras
-
-        return InKeras(model)
-    if torch is not None and isinstance(model, torch.nn.Module):
-        from labkit.methods.activation_maximization.in_torch import InTorch
-
-        return InTorch(model)
-    raise TypeError(f"got a model of type {type(model).__name__}; wanted a torch.nn.Module or a keras.Model (Keras 3).")
+        return _look(framework, see, framework.numpy(images), [layer])[layer]
 
 
 def _first_images(framework: Framework, start: Any, count: int, seed: int) -> np.ndarray:
@@ -171,7 +130,7 @@ def _first_images(framework: Framework, start: Any, count: int, seed: int) -> np
         if shape is None:
             raise ValueError("got no start; wanted images, or the shape of one image, such as start=(1, 28, 28).")
         start = shape
-    if isinstance(start, tuple) and all(isinstance(side, int) for side in start):
+    if isinstance(start, tuple) and all(isinstance(side, Integral) for side in start):
         first = np.random.default_rng(seed).normal(0.0, NOISE, (1, *start))
     else:
         first = framework.numpy(start)
@@ -179,27 +138,23 @@ def _first_images(framework: Framework, start: Any, count: int, seed: int) -> np
         inputs = "..." if shape is None else ", ".join(map(str, shape))
         raise ValueError(
             f"got a start of shape {first.shape} for {count} targets; wanted ({count}, {inputs}), or (1, {inputs}) for "
-            f"the same one for all. A single image goes in as image[None]."
+            f"the same one for all. A single image goes in as image[None]; a shape, for noise, is a tuple."
         )
     return np.repeat(first, count // len(first), axis=0)
 
 
-def _first_look(
-    framework: Framework, see: Callable[[Array], Mapping[str, Array]], first: np.ndarray, wanted: Wanted
-) -> Mapping[str, Array]:
-    """What the layers make of images, from which shapes are known from then on, and what kind the outputs are.
-
-    Noise is added, so that it is the output's kind that shows, and not chance at one image.
-    """
-    noise = np.random.default_rng(0).normal(size=first.shape)
+def _look(framework: Framework, see: See, images: np.ndarray, layers: Sequence[str]) -> Mapping[str, np.ndarray]:
+    """What the layers make of images: layer -> its output."""
     try:
-        outputs = see(framework.array(first + noise))
+        outputs = see(framework.array(images))
     except RuntimeError as error:
+        if type(error) is not RuntimeError:  # memory that is used up, say, which has a class of its own
+            raise
         raise ValueError(
-            f"got a model that cannot take inputs of shape {first.shape}; wanted a start of the shape of its inputs. "
-            f"It says: {error}"
+            f"got inputs of shape {images.shape}, at which the model stopped; wanted inputs of the shape that it "
+            f"takes. It says: {error}"
         ) from error
-    for layer in layers_of(wanted):
+    for layer in layers:
         if layer not in outputs:
             raise ValueError(f"got layer {layer!r}, which did not run; wanted a layer that the model calls.")
         if not hasattr(outputs[layer], "shape"):
@@ -207,15 +162,24 @@ def _first_look(
                 f"layer {layer!r} gave out a {type(outputs[layer]).__name__}; wanted a layer whose output is one "
                 f"tensor. Name a layer inside it, or one that takes its output."
             )
-    return outputs
+    return {layer: framework.numpy(outputs[layer]) for layer in layers}
+
+
+def _check_modified(modified: Array, images: Array) -> None:
+    """Images that were lost on the way would leave the others' targets mixed up, in silence."""
+    if not has_shape(modified, images.shape):
+        raise ValueError(
+            f"got images of shape {tuple(getattr(modified, 'shape', ()))} from the modifiers; wanted the shape that "
+            f"they were given, {tuple(images.shape)}."
+        )
 
 
 def _check(steps: int, bounds: tuple[float, float] | None, learning_rate: float, images_every: int | None) -> None:
-    if steps < 0:
-        raise ValueError(f"got steps={steps}; wanted at least 0.")
-    if bounds is not None and not bounds[0] < bounds[1]:
+    if not (isinstance(steps, Integral) and steps >= 0):
+        raise ValueError(f"got steps={steps}; wanted a whole number from 0 on.")
+    if bounds is not None and not (len(bounds) == 2 and bounds[0] < bounds[1]):
         raise ValueError(f"got bounds={bounds}; wanted the lowest value and a higher one, such as (0, 1).")
     if not learning_rate > 0:
         raise ValueError(f"got learning_rate={learning_rate}; wanted a number above 0.")
-    if images_every is not None and images_every < 1:
-        raise ValueError(f"got images_every={images_every}; wanted at least 1.")
+    if images_every is not None and not (isinstance(images_every, Integral) and images_every >= 1):
+        raise ValueError(f"got images_every={images_every}; wanted a whole number from 1 on, or None.")

@@ -11,6 +11,7 @@ are treated alike, so that an image does not depend on which others are made alo
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, Protocol
 
 import numpy as np
@@ -37,17 +38,17 @@ class Jitter:
     """Shift by a few pixels, at random; what leaves at one edge comes in at the other.
 
     Args:
-        pixels: the largest shift, down or up and right or left, at least 0.
+        pixels: the largest shift, down or up and right or left, a whole number from 0 on.
 
     Raises:
-        ValueError: a negative number of pixels.
+        ValueError: another number of pixels.
     """
 
     pixels: int = 2
 
     def __post_init__(self) -> None:
-        if self.pixels < 0:
-            raise ValueError(f"got pixels={self.pixels}; wanted at least 0.")
+        if not (isinstance(self.pixels, Integral) and self.pixels >= 0):
+            raise ValueError(f"got pixels={self.pixels}; wanted a whole number from 0 on.")
 
     def __call__(self, images: Array, random: Random) -> Array:
         """The shifted images."""
@@ -56,7 +57,7 @@ class Jitter:
 
 @dataclass(frozen=True)
 class Rotation:
-    """Turn about the middle by a random angle; black comes in at the corners.
+    """Turn about the middle by a random angle; zeros come in at the corners.
 
     Args:
         degrees: the largest angle, either way, from 0 to 180.

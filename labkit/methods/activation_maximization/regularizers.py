@@ -3,7 +3,8 @@
 Each is called with images as the model takes them and gives a penalty for each, (N,), which is added to the
 loss. Any function that does the same is one too: ``lambda images: ...``.
 
-They are means over the pixels, so that a weight means the same for images of any size.
+They are means, over the pixels or over the pairs of neighbours, so that a weight means the same for images of any
+size.
 """
 
 import math
@@ -18,7 +19,7 @@ Regularizer = Callable[[Array], Array]
 
 @dataclass(frozen=True)
 class TotalVariation:
-    """weight x the mean of the absolute differences between each pixel and its neighbours below and to the right.
+    """weight x (mean absolute difference of pixels one above the other + the same of pixels side by side).
 
     Noise changes from pixel to pixel; an edge changes once. So a larger weight leaves calm areas with edges
     between them. (Rudin, Osher, Fatemi, "Nonlinear total variation based noise removal algorithms", 1992; in
@@ -43,8 +44,11 @@ class TotalVariation:
         for axis in "hw":
             ahead, behind = [slice(None)] * 4, [slice(None)] * 4
             ahead[order.index(axis)], behind[order.index(axis)] = slice(1, None), slice(None, -1)
-            variation = variation + sums(abs(images[tuple(ahead)] - images[tuple(behind)]))
-        return variation * (self.weight / math.prod(images.shape[1:]))
+            differences = images[tuple(ahead)] - images[tuple(behind)]
+            # A single row or column has no neighbours: no difference, and nothing to divide by.
+            count = max(1, math.prod(differences.shape[1:]))
+            variation = variation + sums(abs(differences)) * (self.weight / count)
+        return variation
 
 
 @dataclass(frozen=True)

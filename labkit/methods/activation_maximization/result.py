@@ -22,7 +22,8 @@ class History:
         activation: of each target: the sum of its units' activations times their weights, (T + 1, N).
         confidence: the probability that the model gives to each target, (T + 1, N); of a target of several
             outputs their mean (geometric, by their weights), which is high only if none of them is low. None
-            where a target is not made of outputs alone or has a negative weight.
+            where a target is not made of outputs alone or has a negative weight, or where the outputs are not
+            those of a classifier: each in [0, 1], say, but not of sum 1.
         images: of every n-th step, from the start to the end, (K, N, ...); None if they were not asked for.
         steps: the numbers of these steps, (K,); likewise. ``loss[steps]`` are their losses.
     """

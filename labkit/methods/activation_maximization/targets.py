@@ -9,6 +9,7 @@ import math
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 from typing import SupportsIndex
 
 import numpy as np
@@ -20,14 +21,27 @@ class Unit:
 
     Args:
         layer: its name: in PyTorch as in ``model.named_modules()``; in Keras the layer's ``name``, within a
-            model that is a layer of the model "model/layer". "" is the model's output.
-        index: of the unit among the layer's units, from 0: of a convolution the number of the filter.
+            model that is a layer of the model "model/layer". "" is the model's output. Of a layer that runs
+            several times the last one counts.
+        index: of the unit among the layer's units, from 0: of a convolution the number of the filter. The units
+            are axis 1 of the layer's output in PyTorch, even if that is (N, T, F), and the last axis in Keras.
         at: (row, column) of one place in the unit's map; unset: the mean of the map, the whole channel.
+
+    Raises:
+        TypeError: an index or a place that is no whole number.
     """
 
     layer: str
     index: int
     at: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        places = () if self.at is None else self.at
+        if not isinstance(places, tuple) or not all(isinstance(number, Integral) for number in (self.index, *places)):
+            raise TypeError(
+                f"got index={self.index!r} and at={self.at!r}; wanted a whole number, and a tuple of whole numbers, "
+                f"such as (3, 5), or None."
+            )
 
     def __str__(self) -> str:
         place = "" if self.at is None else f" at {self.at}"

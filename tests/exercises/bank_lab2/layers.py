@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
+#: A notebook's own network, which no exercise hands over.
+OWN = nn.Sequential(*(nn.Conv2d(3, 3, 3) for _ in range(4)))
 NAMES = ("filters", "weights of one filter", "parameters of the layer")
 
 
@@ -66,6 +68,12 @@ def extractor_by_hook(model):
 
 def extractor_training(model):
     return model[:15].train()
+
+
+def extractor_cutting(model):
+    """Cuts the network itself down, the notebook's own too when the notebook calls it."""
+    del model[15:]
+    return model
 
 
 def extractor_computing(model):
@@ -130,6 +138,8 @@ WRONG = {
         (lambda model: model[3].weight.numpy(), "raised"),
         (lambda model: model[2].weight.detach(), "raised"),
         (torch.zeros(4, 5, 3, 3), "misfit"),
+        (lambda model: OWN[3].weight.detach(), "own_model"),
+        (lambda model: OWN[3].weight, "own_model"),
     ],
     "2.4": [
         (lambda model: model[:14], "one_early"),
@@ -147,6 +157,7 @@ WRONG = {
         (lambda model: model[14], "misfit"),
         (lambda model: model[14:15], "misfit"),
         (extractor_computing, "misfit"),
+        (extractor_cutting, "misfit"),
         (nn.Sequential(nn.Flatten()), "misfit"),
         (lambda model: list(model)[:15], "misfit"),
         (lambda model: nn.Sequential(model[1], model[14]), "raised"),

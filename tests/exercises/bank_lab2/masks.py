@@ -100,6 +100,7 @@ RIGHT = {
     "2.12": [
         choice(),
         choice(window=16, stride=16, baseline="zero", score=torch.tensor(0.4)),
+        choice(score=-0.02),
         choice(window=np.int64(2), stride=1.0, baseline="blur", score=1, why=WHY.replace(" ", "\n")),
     ],
 }

@@ -73,13 +73,20 @@ def map_with_restoring(score, image, window, stride, baseline):
 
 
 def mapper(
-    starts=needed, says=lambda whole, hidden: whole - hidden, copies="each", shift=0, fill=None, add=True, draw=None
+    starts=needed,
+    says=lambda whole, hidden: whole - hidden,
+    sides=lambda height, width: (height, width),
+    copies="each",
+    shift=0,
+    fill=None,
+    add=True,
+    draw=None,
 ):
     """The loop of the solution, in which one thing or another is wrong."""
 
     def occlusion_map(score, image, window, stride, baseline):
         _, height, width = image.shape
-        rows, columns = ([s + shift * (window // 2) for s in starts(n, window, stride)] for n in (height, width))
+        rows, columns = ([s + shift * (window // 2) for s in starts(n, window, stride)] for n in sides(height, width))
         total, count = torch.zeros(height, width), torch.zeros(height, width)
         grid = torch.zeros(len(rows), len(columns))
         whole = score(image[None])[0]
@@ -112,6 +119,15 @@ def moved_in(size, window, stride):
 
 def enlarged(mode):
     return lambda total, count, grid, window, stride: F.interpolate(grid[None, None], total.shape, mode=mode)[0, 0]
+
+
+def summed(total, *others):
+    return total
+
+
+def counted(total, count, *others):
+    """The mean, and 0 where no window was."""
+    return total / count.clamp(min=1)
 
 
 def no_copy(score, image, window, stride, baseline):
@@ -173,13 +189,13 @@ WRONG = {
         (mapper(says=lambda whole, hidden: hidden), "no_difference"),
         (mapper(says=lambda whole, hidden: 1 - hidden / whole), "relative"),
         (mapper(fill=0), "baseline_ignored"),
-        (mapper(draw=lambda total, *others: total), "sum"),
+        (mapper(draw=summed), "sum"),
         (mapper(draw=lambda total, count, grid, *others: total / grid.numel()), "same_divisor"),
         (mapper(draw=lambda total, count, grid, window, stride: total / window**2), "same_divisor"),
         (mapper(draw=lambda total, count, grid, window, stride: total / (window / stride) ** 2), "same_divisor"),
-        (mapper(add=False, draw=lambda total, *others: total), "last_window_wins"),
+        (mapper(add=False, draw=summed), "last_window_wins"),
         (mapper(inside), "edge_left_out"),
-        (mapper(inside, draw=lambda total, count, *others: total / count.clamp(min=1)), "edge_left_out"),
+        (mapper(inside, draw=counted), "edge_left_out"),
         (mapper(lambda size, window, stride: range(0, size - window, stride)), "edge_left_out"),
         (mapper(moved_in), "moved_in"),
         (mapper(everywhere), "too_many_windows"),
@@ -188,8 +204,18 @@ WRONG = {
         (mapper(draw=enlarged("bilinear")), "stretched"),
         (mapper(shift=-1), "centred"),
         (mapper(everywhere, shift=-1), "centred"),
-        (mapper(shift=-1, draw=lambda total, count, *others: total / count.clamp(min=1)), "centred"),
+        (mapper(shift=-1, draw=counted), "centred"),
         (lambda *given: mapper()(*given).T, "transposed"),
+        (mapper(sides=lambda height, width: (height, height)), "same_both_ways"),
+        (mapper(sides=lambda height, width: (width, width), draw=counted), "same_both_ways"),
+        (mapper(inside, copies="none", draw=summed), "edge_left_out+sum+piles_up"),
+        (mapper(inside, copies="once", add=False, draw=summed), "edge_left_out+last_window_wins+piles_up"),
+        (mapper(inside, draw=summed), "edge_left_out+sum"),
+        (mapper(inside, add=False, draw=summed), "edge_left_out+last_window_wins"),
+        (mapper(inside, copies="none"), "edge_left_out+piles_up"),
+        (mapper(inside, copies="once", draw=counted), "edge_left_out+piles_up"),
+        (mapper(copies="none", draw=summed), "sum+piles_up"),
+        (mapper(copies="once", add=False, draw=summed), "last_window_wins+piles_up"),
         (mapper(shift=1), "other"),
         (mapper(fill=0.9), "other"),
         (lambda *given: mapper()(*given)[None], "other"),

@@ -130,6 +130,37 @@ def copied_then_joined(batches, k):
     return kept_then_joined([batch.clone() for batch in batches], k)
 
 
+def copied_then_joined_by_unit(batches, k):
+    """No tensor is ever large, but together they hold everything."""
+    kept = [[column.clone() for column in batch.T] for batch in batches]
+    every = [torch.cat(columns) for columns in zip(*kept, strict=True)]
+    rows = torch.stack([stable(column)[:k] for column in every])
+    return torch.stack([column[order] for column, order in zip(every, rows, strict=True)]), rows
+
+
+def copied_then_joined_in_numpy(batches, k):
+    every = np.concatenate([batch.numpy().copy() for batch in batches])
+    rows = np.argsort(-every, axis=0, kind="stable")[:k].T
+    return np.take_along_axis(every.T, rows, 1), rows
+
+
+def listed_then_sorted(batches, k):
+    every = [line for batch in batches for line in batch.tolist()]
+    best = [sorted((-value, row) for row, value in enumerate(column))[:k] for column in zip(*every, strict=True)]
+    return torch.tensor([[-v for v, _ in unit] for unit in best]), torch.tensor([[r for _, r in unit] for unit in best])
+
+
+def best_of_each_batch_kept(batches, k):
+    kept, seen = [], 0
+    for batch in batches:
+        order = stable(batch)[:k]
+        kept.append((batch.gather(0, order), order + seen))
+        seen += len(batch)
+    values, rows = (torch.cat(parts) for parts in zip(*kept, strict=True))
+    order = stable(values)[:k]
+    return values.gather(0, order).T, rows.gather(0, order).T
+
+
 def best_kept_uncopied(batches, k):
     """Begins with the first batch itself, which is gone when the second has come."""
     values = None
@@ -179,6 +210,7 @@ WRONG = {
         (lambda a, k: stable(a)[: k - 1].T, "one_rank_off"),
         (lambda a, k: stable(a)[:k].T.double(), "broken_rows"),
         (top_like_the_course, "ties"),
+        (lambda a, k: a.topk(k, dim=0).indices.T, "ties"),
         (top_unsorted, "unsorted"),
         (lambda a, k: a.topk(k, dim=0), "misfit"),
         (top_destroying, "misfit"),
@@ -192,6 +224,10 @@ WRONG = {
         (kept_then_joined, "kept_batches"),
         (best_kept_uncopied, "kept_batches"),
         (copied_then_joined, "gathered"),
+        (copied_then_joined_by_unit, "gathered"),
+        (copied_then_joined_in_numpy, "gathered"),
+        (listed_then_sorted, "gathered"),
+        (best_of_each_batch_kept, "gathered"),
         (streamed(start="zero"), "no_offset"),
         (streamed(start="equal"), "equal_batches"),
         (streamed(start="number"), "counts_batches"),

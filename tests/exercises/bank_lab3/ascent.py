@@ -1,4 +1,4 @@
-"""3.9: an image for each digit, as one batch."""
+"""3.11: an image for each digit, as one batch."""
 
 import torch
 
@@ -49,6 +49,31 @@ def one_at_a_time(model, starts, digits, steps, lr):
     return torch.cat(runs)
 
 
+def by_autograd(model, starts, digits, steps, lr):
+    """Leaves the model as it is, but for its mode; one more pass at the end looks at what was reached."""
+    was = model.training
+    images = starts.clone().requires_grad_()
+    optimizer = torch.optim.Adam([images], lr=lr)
+    for _ in range(steps):
+        loss = torch.nn.functional.nll_loss(model.eval()(images), digits)
+        (images.grad,) = torch.autograd.grad(loss, [images])
+        optimizer.step()
+    model(images)
+    model.train(was)
+    return images.detach()
+
+
+def cleared_at_the_end(*given):
+    images = Ascent()(*given)
+    given[0].zero_grad()
+    return images
+
+
+def without_gradients(*given):
+    with torch.no_grad():
+        return Ascent()(*given)
+
+
 def by_mask(logs, digits):
     return (logs * torch.nn.functional.one_hot(digits, logs.shape[1])).sum()
 
@@ -58,9 +83,9 @@ def shared(starts):
 
 
 RIGHT = {
-    "3.9": [
+    "3.11": [
         Ascent(),
-        one_at_a_time,
+        by_autograd,
         Ascent(by_mask),
         Ascent(lambda logs, digits: logs.gather(1, digits[:, None]).mean(), end=lambda images: images.detach().numpy()),
         Ascent(lambda logs, digits: -torch.nn.functional.nll_loss(logs, digits), end=lambda images: images),
@@ -68,10 +93,12 @@ RIGHT = {
 }
 
 WRONG = {
-    "3.9": [
+    "3.11": [
         (Ascent(freeze=False).but(with_network=True), "trains_network"),
         (Ascent(mode=True), "training_mode"),
         (Ascent(freeze=False), "not_frozen"),
+        (cleared_at_the_end, "not_frozen"),
+        (one_at_a_time, "one_at_a_time"),
         (Ascent().but(restored=("mode",)), "left_frozen"),
         (Ascent().but(restored=("freezing",)), "mode_not_restored"),
         (Ascent(begin=lambda starts: starts), "starts_overwritten"),
@@ -97,6 +124,7 @@ WRONG = {
         (Ascent(end=lambda images: images.detach() * 2), "other"),
         (Ascent(end=lambda images: images.detach()[:1]), "other"),
         (lambda model, starts, digits, steps, lr: starts, "other"),
+        (without_gradients, "misfit"),
         (Ascent(end=lambda images: "images"), "misfit"),
         (Ascent(end=lambda images: None), "misfit"),
         (Ascent(lambda logs, digits: logs), "raised"),

@@ -1,4 +1,4 @@
-"""3.2, 3.7 and 3.8: the two networks, and the sizes of LeNet-5's maps."""
+"""3.2, 3.8 and 3.9: the two networks, and the sizes of LeNet-5's maps."""
 
 import numpy as np
 import torch
@@ -45,15 +45,25 @@ class Functional(nn.Module):
 
 
 class ByHand(Functional):
-    """Dropout as a product with a mask; none behind the last hidden layer."""
+    """Dropout as a product with a mask."""
 
     def forward(self, x):
         x = x.flatten(1)
-        for layer in (self.first, self.second):
+        for layer in (self.first, self.second, self.third):
             x = layer(x).clamp(min=0)
             if self.training:
                 x = x * (torch.rand_like(x) >= self.rate) / (1 - self.rate)
-        return torch.log(torch.softmax(self.out(self.third(x).relu()), dim=1))
+        return torch.log(torch.softmax(self.out(x), dim=1))
+
+
+class ThirdRateFixed(Functional):
+    """Rests far too often behind the third layer."""
+
+    def forward(self, x):
+        x = x.flatten(1)
+        for layer, rate in ((self.first, self.rate), (self.second, self.rate), (self.third, 0.9)):
+            x = F.dropout(F.relu(layer(x)), rate, self.training)
+        return F.log_softmax(self.out(x), dim=-1)
 
 
 class OneReluMissing(Functional):
@@ -72,7 +82,7 @@ class Softmax1(nn.Softmax):
         super().__init__(dim=1)
 
 
-# --- 3.7 -----------------------------------------------------------------------------------------------------
+# --- 3.8 -----------------------------------------------------------------------------------------------------
 
 
 def sides(*numbers):
@@ -89,19 +99,19 @@ def sides_from_a_network():
     }
 
 
-# --- 3.8 -----------------------------------------------------------------------------------------------------
+# --- 3.9 -----------------------------------------------------------------------------------------------------
 
 
 def convolutional(
     padding=0, pool=nn.MaxPool2d, between=nn.ReLU, inputs=256, ending=LOG, pools=(True, True),
-    maps=16, behind=(), without=None,
+    maps=16, behind=(), without=None, front=FLAT,
 ):  # fmt: skip
     """The network of the solution, in which one thing or another is wrong."""
 
     def lenet5():
         parts = [
             nn.Conv2d(1, 6, 5, padding=padding), between(), *([pool(2)] if pools[0] else []),
-            nn.Conv2d(6, maps, 5, padding=padding), between(), *([pool(2)] if pools[1] else []), nn.Flatten(),
+            nn.Conv2d(6, maps, 5, padding=padding), between(), *([pool(2)] if pools[1] else []), *front,
             nn.Linear(inputs, 120), between(), nn.Linear(120, 84), between(), nn.Linear(84, 10),
             *(part() for part in behind), *ending,
         ]  # fmt: skip
@@ -135,13 +145,13 @@ def lenet5_lazy():
 
 
 RIGHT = {
-    "3.2": [MLP, dense(), Functional, ByHand, dense_lazy, dense(rests=(True, True, False))],
-    "3.7": [
+    "3.2": [MLP, dense(), Functional, ByHand, dense_lazy],
+    "3.8": [
         sides(24, 12, 8, 4, 256),
         sides(24.0, np.int64(12), torch.tensor([8]), 4, 16 * 4 * 4),
         sides_from_a_network(),
     ],
-    "3.8": [LeNet5, convolutional(), LeNet5Functional, lenet5_lazy],
+    "3.9": [LeNet5, convolutional(), LeNet5Functional, lenet5_lazy],
 }
 
 WRONG = {
@@ -158,6 +168,7 @@ WRONG = {
         (dense(behind=(nn.ReLU,)), "relu_on_output"),
         (dense(between=nn.Identity), "no_nonlinearity"),
         (OneReluMissing, "no_nonlinearity"),
+        (dense(between=nn.Identity, ending=()), "no_nonlinearity_and_logits"),
         (dense(between=nn.Tanh), "other_nonlinearity"),
         (dense(between=nn.Sigmoid), "other_nonlinearity"),
         (lambda dropout: dense(behind=(lambda: nn.Dropout(dropout),))(dropout), "rests_on_output"),
@@ -167,18 +178,21 @@ WRONG = {
         (dense(rate=lambda dropout: 0.0), "no_dropout"),
         (dense(rests=(True, False, True)), "one_layer_bare"),
         (dense(rests=(False, True, True)), "one_layer_bare"),
+        (dense(rests=(True, True, False)), "one_layer_bare"),
         (dense(rate=lambda dropout: 1 - dropout), "share_kept"),
         (dense(rate=lambda dropout: 0.5), "rate_ignored"),
         (dense(rate=lambda dropout: 0.3), "rate_ignored"),
+        (ThirdRateFixed, "rate_ignored"),
         (dense(rate=lambda dropout: dropout / 2), "other"),
         (dense(between=nn.ELU), "other"),
         (dense(widths=(28, 256, 128, 64, 10)), "raised"),
         (lambda dropout: dense()(dropout)(torch.rand(1, 1, 28, 28)), "misfit"),
         (lambda dropout: dense(), "misfit"),
-        (dense()(0.5), "misfit raised"),
+        (lambda dropout: Functional, "misfit"),
+        (dense()(0.5), "misfit"),
         (lambda: dense()(0.5), "raised"),
     ],
-    "3.7": [
+    "3.8": [
         (sides(28, 14, 14, 7, 784), "padding"),
         (sides(28, 14, 10, 5, 400), "paper_image padding"),
         (sides(24, 12, 12, 6, 576), "padding"),
@@ -192,10 +206,11 @@ WRONG = {
         (sides(24, 12, 8, 4, 120), "other"),
         (sides(24, 24, 20, 20, 6400), "other"),
         ({"conv1": 24, "pool1": 12}, "other"),
+        (sides((24, 24), (12, 12), (8, 8), (4, 4), 256), "misfit"),
         (sides("24", "12", "8", "4", "256"), "misfit"),
         ([24, 12, 8, 4, 256], "misfit"),
     ],
-    "3.8": [
+    "3.9": [
         (convolutional(padding=2, inputs=784), "padding"),
         (convolutional(padding=1, inputs=400), "padding"),
         (convolutional(pools=(True, False), inputs=1024), "missing_pool"),
@@ -207,6 +222,9 @@ WRONG = {
         (convolutional(behind=(Softmax1,)), "softmax_twice"),
         (convolutional(ending=(nn.LogSoftmax(dim=0),)), "over_batch"),
         (convolutional(ending=(nn.ReLU(), nn.LogSoftmax(dim=1))), "relu_on_output"),
+        (convolutional(front=()), "no_flatten"),
+        (convolutional(front=(), inputs=4), "no_flatten"),
+        (convolutional(between=nn.Identity, ending=()), "missing_relu_and_logits"),
         (convolutional(between=nn.Identity), "missing_relu"),
         (convolutional(without=0), "missing_relu"),
         (convolutional(without=3), "missing_relu"),
@@ -216,10 +234,10 @@ WRONG = {
         (convolutional(between=nn.ELU), "other"),
         (convolutional(inputs=400), "raised"),
         (convolutional(padding=2), "raised"),
-        (lambda: LeNet5, "raised misfit"),
-        (LeNet5(), "raised"),
+        (lambda: LeNet5, "misfit"),
+        (LeNet5(), "misfit"),
         (lambda: LeNet5()(torch.rand(1, 1, 28, 28)), "misfit"),
     ],
 }
 
-STUBS = {"3.7": [..., sides(..., ..., ..., ..., ...), sides(24, 12, 8, 4, ...)]}
+STUBS = {"3.8": [..., sides(..., ..., ..., ..., ...), sides(24, 12, 8, 4, ...)]}

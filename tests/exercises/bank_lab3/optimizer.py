@@ -1,4 +1,4 @@
-"""3.3, 3.4 and 3.5: the distribution of an image, the optimiser of an image, and ninety per cent of a three."""
+"""3.4, 3.5 and 3.6: the distribution of an image, the optimiser of an image, and ninety per cent of a three."""
 
 import contextlib
 import copy
@@ -9,7 +9,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-# --- 3.3 -----------------------------------------------------------------------------------------------------
+from labkit.exercises.answers import array
+from labkit.models import ready, untrained_twin
+
+# --- 3.4 -----------------------------------------------------------------------------------------------------
 
 
 def probabilities(model, image):
@@ -57,7 +60,7 @@ def any_mode(model, image):
         return model(image)[0].exp()
 
 
-# --- 3.4 -----------------------------------------------------------------------------------------------------
+# --- 3.5 -----------------------------------------------------------------------------------------------------
 
 
 class Optimizer:
@@ -185,11 +188,37 @@ def unfreeze_all(self, was, wanted):
     self.model.train(was).requires_grad_(True)
 
 
+def restored_and_cleared(self, was, wanted):
+    Optimizer.restore(self, was, wanted)
+    self.model.zero_grad()
+
+
+class NeverFrozen(ByAutograd):
+    """Asks for the image's gradient alone, of the network itself, so there is nothing to freeze."""
+
+    def __init__(self, model, start, lr):
+        super().__init__(model, start, lr)
+        self.model = model
+
+    def run(self, digit, probability, steps):
+        was = self.model.training
+        self.model.eval()
+        losses = super().run(digit, probability, steps)
+        self.model.train(was)
+        return losses
+
+
 class Elsewhere(Optimizer):
     def run(self, digit, probability, steps):
         losses = super().run(digit, probability, steps)
         self.image = torch.zeros_like(self.image)
         return losses
+
+
+class AnewInEachStep(Optimizer):
+    def clear(self):
+        self.optimizer = self.kind(self.parameters(), lr=self.lr)
+        super().clear()
 
 
 class NoStep(Optimizer):
@@ -235,11 +264,45 @@ class ImageStub(NoImage):
     image = ...
 
 
-# --- 3.5 -----------------------------------------------------------------------------------------------------
+# --- 3.6 -----------------------------------------------------------------------------------------------------
 
-LOSSES = [7.31 * 0.87**step for step in range(50)]
-BEFORE = [0.0963, 0.1073, 0.1129, 0.0907, 0.0931, 0.1011, 0.0988, 0.1067, 0.0959, 0.0972]
-AFTER = [0.0031, 0.0042, 0.0271, 0.8922, 0.0037, 0.0448, 0.0018, 0.0094, 0.0089, 0.0048]
+
+def noise(seed=3, size=0.01):
+    torch.manual_seed(seed)
+    return size * torch.randn(1, 1, 28, 28)
+
+
+def trained_by_a_wrong_run():
+    network = ready("digits_mlp")
+    optimizer(parameters=all_parameters, prepare=unfrozen)(network, noise(), 5e-3).run(3, 0.9, 50)
+    return network
+
+
+def run_of(start=None, lr=5e-3, digit=3, probability=0.9, steps=50, network=None):
+    """The solution of 3.6, in which one thing or another is wrong."""
+    network = network or ready("digits_mlp")
+    start = noise() if start is None else start
+    run = Optimizer(network, start, lr)
+    losses = run.run(digit, probability, steps)
+    return {"losses": losses, "before": probabilities(network, start), "after": probabilities(network, run.image)}
+
+
+with torch.random.fork_rng(devices=[]):
+    THREE = {name: array(row).tolist() for name, row in run_of().items()}
+    WRONG_RUNS = [
+        (run_of(probability=90), "other_goal"),
+        (run_of(probability=0.7), "other_goal"),
+        (run_of(lr=5e-2), "other_run"),
+        (run_of(lr=2e-3), "not_reached other_run"),
+        (run_of(lr=1e-3), "not_reached"),
+        (run_of(noise(size=0.1)), "other_start"),
+        (run_of(noise(size=1.0)), "other_start not_reached certain_before"),
+        (run_of(noise(4)), "other_start"),
+        (run_of(network=untrained_twin("digits_mlp")), "other_start not_falling"),
+        (run_of(network=trained_by_a_wrong_run()), "certain_before"),
+        (run_of(digit=4), "other_digit"),
+    ]
+LOSSES, BEFORE, AFTER = THREE["losses"], THREE["before"], THREE["after"]
 
 
 def moved(row, places):
@@ -247,22 +310,21 @@ def moved(row, places):
 
 
 def three(**changed):
-    return {"losses": LOSSES, "before": BEFORE, "after": AFTER} | changed
+    return THREE | changed
 
 
 RIGHT = {
-    "3.3": [probabilities, probabilities_of_a_copy, probabilities_as_list, asked()],
-    "3.4": [Optimizer, AsModule, ByAutograd],
-    "3.5": [
+    "3.4": [probabilities, probabilities_of_a_copy, probabilities_as_list, asked()],
+    "3.5": [Optimizer, AsModule, ByAutograd, NeverFrozen],
+    "3.6": [
         three(),
         three(losses=np.array(LOSSES), before=torch.tensor(BEFORE), after=np.array(AFTER, dtype=np.float32)),
-        three(losses=tuple(LOSSES), before=[0.1] * 10),
-        three(after=moved([0.99, 0.01, *[0.0] * 8], 3)),
+        three(losses=tuple(LOSSES), before=[round(p, 3) for p in BEFORE], after=[round(p, 3) for p in AFTER]),
     ],
 }
 
 WRONG = {
-    "3.3": [
+    "3.4": [
         (any_mode, "training_mode"),
         (asked(mode=True), "training_mode"),
         (asked(restore=lambda was: False), "mode_not_restored"),
@@ -282,10 +344,12 @@ WRONG = {
         (lambda model, image: str(model), "misfit"),
         ([0.1] * 10, "misfit"),
     ],
-    "3.4": [
+    "3.5": [
         (optimizer(parameters=all_parameters, prepare=unfrozen), "trains_network"),
         (optimizer(prepare=frozen_in_training), "training_mode"),
         (optimizer(prepare=unfrozen), "not_frozen"),
+        (optimizer(prepare=unfrozen, restore=restored_and_cleared), "not_frozen"),
+        (optimizer(clear=lambda self: (self.optimizer.zero_grad(), self.model.zero_grad())), "not_frozen"),
         (optimizer(restore=lambda self, was, wanted: self.model.train(was)), "left_frozen"),
         (optimizer(restore=unfreeze_all), "left_frozen"),
         (
@@ -316,9 +380,13 @@ WRONG = {
             "rate_ignored",
         ),
         (optimizer(kind=torch.optim.SGD), "not_adam"),
+        (AnewInEachStep, "optimizer_anew"),
+        (loss_of(lambda logs, digit, wanted: (logs[digit].log() - wanted.log()) ** 2), "not_a_number"),
+        (loss_of(lambda logs, digit, wanted: (wanted - logs[digit]).pow(2).mean()), "probability_without_log"),
         (Elsewhere, "image_elsewhere"),
         (NoStep, "image_still"),
         (loss_of(lambda logs, digit, wanted: (logs[digit] - wanted.log()) ** 4), "other"),
+        (optimizer(begin=lambda self, start: start.clone()), "misfit"),
         (LastLoss, "misfit"),
         (NoImage, "misfit"),
         (Empty, "misfit"),
@@ -328,7 +396,7 @@ WRONG = {
         (lambda model: Optimizer, "raised"),
         ("InputOptimizer", "misfit"),
     ],
-    "3.5": [
+    "3.6": [
         (three(losses=LOSSES[:49]), "step_count"),
         (three(losses=LOSSES + LOSSES), "step_count"),
         (three(before=np.log(BEFORE)), "log_probabilities"),
@@ -338,6 +406,9 @@ WRONG = {
         (three(before=AFTER, after=BEFORE), "swapped"),
         (three(after=moved(AFTER, 1)), "other_digit"),
         (three(before=AFTER, after=moved([0.97, 0.03, *[0.0] * 8], 3)), "certain_before"),
+        *WRONG_RUNS,
+        (three(after=moved([0.99, 0.01, *[0.0] * 8], 3)), "other_image"),
+        (three(before=[0.1] * 10), "other_start"),
         (three(losses=LOSSES[::-1]), "not_falling"),
         (three(losses=[0.1] * 50), "not_falling"),
         (three(losses=[float("nan")] * 50), "not_falling"),
@@ -353,6 +424,6 @@ WRONG = {
 }
 
 STUBS = {
-    "3.4": [..., lambda *given: ..., WholeStub, RunStub, ImageStub],
-    "3.5": [..., three(losses=..., before=..., after=...), three(after=...)],
+    "3.5": [..., lambda *given: ..., WholeStub, RunStub, ImageStub],
+    "3.6": [..., three(losses=..., before=..., after=...), three(after=...)],
 }

@@ -89,6 +89,39 @@ def split_always_alike(images, labels, count, seed):
     return split_by_generator(images, labels, count, 42)
 
 
+def chosen_by(rule):
+    """A split whose validation rows are those that the rule chooses, of the number of rows, count and seed."""
+
+    def split(images, labels, count, seed):
+        validation = rule(len(images), count, seed)
+        training = [row for row in range(len(images)) if row not in set(validation)]
+        return parts(images, labels, training, validation)
+
+    return split
+
+
+def a_block(rows, count, seed):
+    begin = seed % (rows - count + 1)
+    return list(range(begin, begin + count))
+
+
+def a_block_that_goes_round(rows, count, seed):
+    return [(seed + row) % rows for row in range(count)]
+
+
+def a_comb(rows, count, seed):
+    return [(seed + row * (rows // count)) % rows for row in range(count)]
+
+
+def mostly_of_the_first_half(rows, count, seed):
+    order = np.random.default_rng(seed).permutation(rows // 2).tolist()
+    return [*order, *range(rows // 2, rows)][:count]
+
+
+def never_the_first(rows, count, seed):
+    return (1 + np.random.default_rng(seed).permutation(rows - 1))[:count].tolist()
+
+
 def split_too_large(images, labels, count, seed):
     return split_by_generator(images, labels, len(images) * count, seed)[:3]
 
@@ -115,6 +148,11 @@ WRONG = {
         (lambda images, labels, n, seed: (images[n:], labels[n:], images[:n], labels[:n]), "not_shuffled"),
         (split_unseeded, "not_reproducible"),
         (split_always_alike, "seed_ignored"),
+        (chosen_by(a_block), "block_moved"),
+        (chosen_by(a_block_that_goes_round), "block_moved"),
+        (chosen_by(a_comb), "block_moved"),
+        (chosen_by(mostly_of_the_first_half), "same_side block_moved"),
+        (chosen_by(never_the_first), "same_side"),
         (split_too_large, "misfit"),
         (lambda images, labels, count, seed: images[:count], "misfit other"),
         (lambda images, labels, count: images, "raised"),

@@ -1,4 +1,4 @@
-"""3.10: the total variation of images."""
+"""3.12: the total variation of images."""
 
 import numpy as np
 import torch
@@ -50,10 +50,10 @@ def total(steps):
     return steps.sum(dim=(1, 2, 3))
 
 
-RIGHT = {"3.10": [variation(), variation_by_loops, variation_in_numpy, variation_by_l1]}
+RIGHT = {"3.12": [variation(), variation_by_loops, variation_in_numpy, variation_by_l1]}
 
 WRONG = {
-    "3.10": [
+    "3.12": [
         (variation(gather=torch.mean), "over_batch"),
         (lambda images: variation()(images).sum(), "over_batch"),
         (variation(torch.square), "squared"),
@@ -63,6 +63,8 @@ WRONG = {
         (variation(lambda steps: -steps), "signed"),
         (variation(ways=(down,)), "one_direction"),
         (variation(ways=(across,)), "one_direction"),
+        (variation(ways=(down, down)), "one_direction"),
+        (variation(ways=(down, lambda images: images[:, 1:] - images[:, :-1])), "along_channels"),
         (variation(ways=[lambda i, d=d: i - i.roll(1, d) for d in (2, 3)]), "wraps_around"),
         (variation(ways=[lambda i, d=d: i.roll(-1, d) - i for d in (-2, -1)]), "wraps_around"),
         (variation(gather=total), "sum"),

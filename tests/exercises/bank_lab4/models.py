@@ -42,6 +42,14 @@ def twin_by_config(model):
     return twin
 
 
+def twin_by_arithmetic(model):
+    """Computes with the weights of the model itself."""
+    import keras
+
+    last = model.layers[-1]
+    return keras.Model(model.input, keras.ops.matmul(last.input, last.kernel) + last.bias)
+
+
 def behind(*functions):
     """A model with something more behind a twin's or the model's own last layer."""
 
@@ -65,6 +73,28 @@ def with_activation(name):
         copied.layers[-1].activation = getattr(keras.activations, name)
         return copied
 
+    return twin
+
+
+def with_a_name(model):
+    twin = clone(model)
+    twin.layers[-1].activation = "linear"
+    return twin
+
+
+def changed_itself_by_name(model):
+    model.layers[-1].activation = "linear"
+    return model
+
+
+def twin_by_lists(model):
+    """Made with a list of one input, as model.inputs is."""
+    import keras
+
+    last = model.layers[-1]
+    linear = keras.layers.Dense(last.units)
+    twin = keras.Model(model.inputs, linear(last.input))
+    linear.set_weights(last.get_weights())
     return twin
 
 
@@ -176,9 +206,24 @@ def ascent_by_optimizer(model, unit, start, steps, rate):
     return image.numpy()
 
 
+def and_then(spoil):
+    """The solution, after which something is done to the model."""
+
+    def ascent(model, *given):
+        image = ascent_by_variable(model, *given)
+        spoil(model)
+        return image
+
+    return ascent
+
+
+def zeroed(model):
+    model.set_weights([0 * weights for weights in model.get_weights()])
+
+
 def ascended(
     sign=1, pick=lambda output, unit: output[0, unit], before=None, after=lambda image: np.clip(image, 0, 1),
-    end=lambda image: image, more=0, scale=lambda g: g, copy=np.array, rate=None,
+    end=lambda image: image, more=0, scale=lambda g: g, copy=np.array, rate=None, training=False,
 ):  # fmt: skip
     """The loop of the solution, in which one thing or another is wrong."""
     given = rate
@@ -192,12 +237,41 @@ def ascended(
             tensor = tf.constant(image)
             with tf.GradientTape() as tape:
                 tape.watch(tensor)
-                activation = pick(model(tensor), unit)
+                activation = pick(model(tensor, training=training), unit)
             image += sign * (given or rate) * scale(tape.gradient(activation, tensor).numpy())
             image = after(image) if after else image
         return end(image)
 
     return ascent
+
+
+def blind(begin, watch=lambda tape, image: None, look=lambda model, image: model(image)):
+    """The loop of the solution with a tape that knows nothing of the image."""
+
+    def ascent(model, unit, start, steps, rate):
+        import tensorflow as tf
+
+        image = begin(start)
+        for _ in range(steps):
+            with tf.GradientTape() as tape:
+                watch(tape, image)
+                activation = look(model, image)[0, unit]
+            image = tf.clip_by_value(image + rate * tape.gradient(activation, image), 0, 1)
+        return image
+
+    return ascent
+
+
+def constant(start):
+    import tensorflow as tf
+
+    return tf.constant(start)
+
+
+def variable(start):
+    import tensorflow as tf
+
+    return tf.Variable(start)
 
 
 def clipped(image):
@@ -223,7 +297,7 @@ def with_adam(model, unit, start, steps, rate):
 
 
 RIGHT = {
-    "4.5": [twin_by_clone, twin_by_layer, twin_by_config],
+    "4.5": [twin_by_clone, twin_by_layer, twin_by_config, twin_by_arithmetic, twin_by_lists],
     "4.6": [ascent_by_variable, ascent_in_numpy, ascent_by_optimizer, ascended()],
 }
 
@@ -246,6 +320,8 @@ WRONG = {
         (clone_without_weights, "fresh_weights"),
         (fresh_last_layer, "fresh_weights"),
         (doubled, "other"),
+        (with_a_name, "misfit"),
+        (changed_itself_by_name, "misfit"),
         (lambda model: lambda images: model(images), "misfit"),
         (lambda model: model.layers[-1], "misfit"),
         (lambda model: None, "misfit"),
@@ -254,6 +330,9 @@ WRONG = {
     ],
     "4.6": [
         (ascended(copy=lambda start: start, after=clipped_in_place), "start_overwritten"),
+        (and_then(zeroed), "changes_model"),
+        (and_then(lambda model: setattr(model, "trainable", False)), "left_frozen"),
+        (ascended(training=True), "training_mode"),
         (ascended(sign=-1), "descent"),
         (ascended(pick=lambda output, unit: sum(output[0]) / 5), "all_units"),
         (ascended(pick=lambda output, unit: output), "all_units"),
@@ -272,10 +351,15 @@ WRONG = {
         (ascended(end=lambda image: image[0, :, :, 0]), "no_batch"),
         (ascended(scale=lambda g: 0 * g), "still"),
         (lambda model, unit, start, steps, rate: start, "still"),
-        (with_adam, "other"),
+        (with_adam, "adam"),
         (ascended(after=lambda image: np.clip(image, -1, 1)), "other_range"),
         (ascended(after=lambda image: np.clip(image, 0, 0.9)), "other"),
         (ascended(end=lambda image: 1 - image), "other"),
+        (blind(np.array), "misfit"),
+        (blind(np.array, lambda tape, image: tape.watch(image)), "misfit"),
+        (blind(constant), "misfit"),
+        (blind(variable), "misfit"),
+        (blind(variable, look=lambda model, image: constant(model.predict(image, verbose=0))), "misfit"),
         (ascended(end=lambda image: None), "misfit"),
         (ascended(end=lambda image: "image"), "misfit"),
         (ascended(pick=lambda output, unit: output[0, unit + 9]), "raised"),

@@ -1,0 +1,1 @@
+"""What stands beside a student's code in the sealed process; the only part of grading that is copied there."""

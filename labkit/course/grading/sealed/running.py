@@ -1,0 +1,119 @@
+"""A task, step by step, in a sealed kernel; what comes back is never more than plain data."""
+
+import json
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from labkit.course.grading.sealed.bubblewrap import available
+from labkit.course.grading.sealed.inside.plain_json import Malformed, decode, encode
+from labkit.course.grading.sealed.inside.probing import ANSWERS_MIME, TOO_LARGE
+from labkit.course.grading.sealed.kernel import Ended, Kernel
+from labkit.course.grading.sealed.task import Limits, Outcome, Probed, Question, Task
+
+_MB = 2**20
+_ASK = "__import__('labkit.course.grading.sealed.inside.probing', fromlist=['ask']).ask({question!r}, {most})"
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_ERROR_LETTERS, _ERROR_LINES = 2000, 12
+
+
+class NoSandboxError(RuntimeError):
+    """No sandbox can be had here, and a run without one was not asked for; the message says why."""
+
+
+def run(task: Task, limits: Limits | None = None, *, unsafe: bool = False) -> Outcome:
+    """Run the cells of a task one by one, and put its questions.
+
+    A cell that fails does not stop the run. Whatever the code does, an outcome comes back and no process is left.
+
+    Args:
+        task: what to run.
+        limits: what it may use; None is ``Limits()``.
+        unsafe: without a sandbox. The code can then read, write and reach whatever this user can.
+
+    Raises:
+        NoSandboxError: none can be had, and ``unsafe`` is False.
+    """
+    if not unsafe and available():
+        raise NoSandboxError(available())
+    started, record = time.monotonic(), _Record(limits or Limits())
+    kind = detail = ""
+    try:
+        with Kernel(task.framework, record.limits, unsafe) as kernel:
+            record.take_steps(task, kernel)
+    except Ended as end:
+        kind, detail = end.kind, end.detail
+    seconds = time.monotonic() - started
+    return Outcome(record.probed, kind, detail, seconds, record.cell_errors, sealed=not unsafe)
+
+
+@dataclass
+class _Record:
+    """What is known of a run so far."""
+
+    limits: Limits
+    probed: dict[str, Probed] = field(default_factory=dict)
+    cell_errors: list[tuple[int, str]] = field(default_factory=list)
+
+    def take_steps(self, task: Task, kernel: Kernel) -> None:
+        asked: dict[str, str] = {}  # request -> exercise
+        for place, step in enumerate(task.steps):
+            if step.question is not None:
+                asked[self._ask(kernel, step.question)] = step.question.exercise
+                continue
+            content = kernel.reply(kernel.execute(step.code), self.limits.cell_seconds)
+            if content.get("status") != "ok":
+                self.cell_errors.append((place, _error(content)))
+        kernel.settle(self.limits.cell_seconds)
+        for exercise in (asked[request] for request in kernel.answered_twice if request in asked):
+            self.probed[exercise] = Probed(exercise, None, "the question was answered twice")
+
+    def _ask(self, kernel: Kernel, question: Question) -> str:
+        """Put a question; the request's id."""
+        most = int(self.limits.answer_mb * _MB)
+        put = {"exercise": question.exercise, "expression": question.expression, "cases": encode(question.cases)}
+        code = _ASK.format(question=json.dumps(put), most=most)
+        request = kernel.execute("", {"answers": code})
+        # It stays so if the run ends here.
+        self.probed[question.exercise] = Probed(question.exercise, None, "the run ended while this was asked")
+        content = kernel.reply(request, self.limits.cell_seconds)
+        self.probed[question.exercise] = _probed(question, content, most)
+        return request
+
+
+def _probed(question: Question, content: dict[str, Any], most: int) -> Probed:
+    """What a reply holds, if it is of the form that was wanted in each part."""
+    told = _entry(_entry(content, "user_expressions"), "answers")
+    text = _entry(told, "data").get(ANSWERS_MIME)
+    try:
+        if not isinstance(text, str):
+            raise Malformed(f"no answer came back: {_error(told)}")
+        if text == TOO_LARGE:
+            raise Malformed(f"the answer is larger than {most / _MB:g} MB")
+        answers = decode(text, most + len(question.cases) + 2)
+        stub = isinstance(answers, list) and len(answers) == 1 and _is_stub(answers[0])
+        if not isinstance(answers, list) or not (stub or len(answers) == len(question.cases)):
+            raise Malformed(f"wanted {len(question.cases)} answers")
+    except Malformed as error:
+        return Probed(question.exercise, None, str(error))
+    return Probed(question.exercise, answers)
+
+
+def _is_stub(answer: Any) -> bool:
+    return isinstance(answer, dict) and answer.keys() == {"unanswered"} and isinstance(answer["unanswered"], str)
+
+
+def _entry(value: dict[str, Any], name: str) -> dict[str, Any]:
+    found = value.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _error(content: dict[str, Any]) -> str:
+    """An error as a student saw it, shortened; it may hold anything."""
+    lines = content.get("traceback")
+    told = "\n".join(map(str, lines)) if isinstance(lines, list) else ""
+    told = _COLOURS.sub("", told[-10 * _ERROR_LETTERS :])
+    last = f"{content.get('ename', 'unknown')!s:.80}: {content.get('evalue', '')!s:.500}"
+    shown = "\n".join([*told.splitlines()[-_ERROR_LINES:-1], last])[-_ERROR_LETTERS:]
+    return shown.encode("utf-8", "replace").decode("utf-8")

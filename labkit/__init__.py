@@ -13,14 +13,13 @@ _SHORT_NAMES = {
     "check": "labkit.exercises",
     "hint": "labkit.exercises",
     "progress": "labkit.exercises",
-    "answered": "labkit.exercises",
     "done": "labkit.exercises",
     "setup": "labkit.notebook",
     "fact": "labkit.notebook",
     "using": "labkit.notebook",
 }
 
-__all__ = ["__version__", "answered", "check", "done", "fact", "hint", "progress", "setup", "using"]
+__all__ = ["__version__", "check", "done", "fact", "hint", "progress", "setup", "using"]
 
 
 def __getattr__(name: str) -> Any:

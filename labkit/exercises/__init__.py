@@ -4,7 +4,7 @@ A student calls ``check``, ``hint``, ``progress`` and ``done``; ``load`` gives a
 tools that build, run and grade.
 """
 
-from labkit.exercises.desk import answered, check, done, hint, progress
+from labkit.exercises.desk import check, done, hint, progress
 from labkit.exercises.registry import load, stems
 
-__all__ = ["answered", "check", "done", "hint", "load", "progress", "stems"]
+__all__ = ["check", "done", "hint", "load", "progress", "stems"]

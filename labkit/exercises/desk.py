@@ -113,14 +113,6 @@ def done(*exercise_ids: str, instead: str = "") -> bool:
     return not still
 
 
-def answered(*values: Any) -> bool:
-    """Whether these answers are filled in. If not, say in one line that what depends on them is left out."""
-    if any(value is ... or value is None for value in values):
-        print("An answer above is still open, or its return is missing: what depends on it is left out here.")  # noqa: T201
-        return False
-    return True
-
-
 def _as_read(answer: str | dict[str, Any]) -> str:
     """An answer as a person reads it: a text, or the entries of a dictionary on one line."""
     if isinstance(answer, str):

@@ -1,6 +1,5 @@
 """Which framework a model belongs to, and what the search asks of either. See ``in_torch`` and ``in_keras``."""
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -11,6 +10,7 @@ from labkit.methods.activation_maximization.adam import State
 from labkit.methods.activation_maximization.arrays import Array
 from labkit.methods.activation_maximization.goal import Measured
 from labkit.methods.activation_maximization.modifiers import Random
+from labkit.methods.model_kind import kind_of
 
 #: From images (N, ...) to layer -> its output.
 See = Callable[[Array], Mapping[str, Array]]
@@ -48,23 +48,22 @@ class Framework(Protocol):
 
 
 def framework_of(model: Any) -> Framework:
-    """The model in its framework. Only what is loaded already can be a model's.
+    """The model in its framework.
 
     Raises:
         TypeError: neither a PyTorch nor a Keras model.
         ValueError: a Keras model on another backend than TensorFlow, or one that has no weights yet.
     """
-    keras, torch = sys.modules.get("keras"), sys.modules.get("torch")
-    if keras is not None and isinstance(model, keras.Model):
+    if kind_of(model) == "keras":
+        import keras
+
         check_backend(keras.backend.backend())  # first, for in_keras brings TensorFlow, if it is there at all
         from labkit.methods.activation_maximization.in_keras import InKeras
 
         return InKeras(model)
-    if torch is not None and isinstance(model, torch.nn.Module):
-        from labkit.methods.activation_maximization.in_torch import InTorch
+    from labkit.methods.activation_maximization.in_torch import InTorch
 
-        return InTorch(model)
-    raise TypeError(f"got a model of type {type(model).__name__}; wanted a torch.nn.Module or a keras.Model (Keras 3).")
+    return InTorch(model)
 
 
 def check_backend(backend: str) -> None:

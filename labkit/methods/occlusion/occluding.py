@@ -1,6 +1,5 @@
 """The method itself, the same for both frameworks: check, slide the window, average."""
 
-import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from labkit.methods.activation_maximization.arrays import layout
+from labkit.methods.model_kind import kind_of
 from labkit.methods.occlusion.covering import Array, cover
 from labkit.methods.occlusion.places import Place, mean_over_windows, windows
 from labkit.methods.occlusion.scores import Score, Scorer
@@ -150,14 +150,11 @@ def _units(units: np.ndarray, images: int) -> np.ndarray:
 
 
 def _framework_of(model: Any) -> Framework:
-    """The model in its framework. Only what is loaded already can be a model's."""
-    keras, torch = sys.modules.get("keras"), sys.modules.get("torch")
-    if keras is not None and isinstance(model, keras.Model):
+    """The model in its framework."""
+    if kind_of(model) == "keras":
         from labkit.methods.occlusion.in_keras import InKeras
 
         return InKeras(model)
-    if torch is not None and isinstance(model, torch.nn.Module):
-        from labkit.methods.occlusion.in_torch import InTorch
+    from labkit.methods.occlusion.in_torch import InTorch
 
-        return InTorch(model)
-    raise TypeError(f"got a model of type {type(model).__name__}; wanted a torch.nn.Module or a keras.Model (Keras 3).")
+    return InTorch(model)

@@ -1,8 +1,8 @@
 """The function that people call: from a model of either framework to the receptive field of a layer."""
 
-import sys
 from typing import Any
 
+from labkit.methods.model_kind import kind_of
 from labkit.methods.receptive_field.result import ReceptiveField
 
 
@@ -29,13 +29,10 @@ def receptive_field(model: Any, layer: str, input_shape: tuple[int, ...] | None 
             that do not fit, both named; a model without a graph, or of several inputs; a shape that does not fit.
         TypeError: something else than a model.
     """
-    keras, torch = sys.modules.get("keras"), sys.modules.get("torch")
-    if keras is not None and isinstance(model, keras.Model):
+    if kind_of(model) == "keras":
         from labkit.methods.receptive_field.in_keras import axes_in_keras
 
         return ReceptiveField.along(axes_in_keras(model, layer, input_shape))
-    if torch is not None and isinstance(model, torch.nn.Module):
-        from labkit.methods.receptive_field.in_torch import axes_in_torch
+    from labkit.methods.receptive_field.in_torch import axes_in_torch
 
-        return ReceptiveField.along(axes_in_torch(model, layer, input_shape))
-    raise TypeError(f"got a model of type {type(model).__name__}; wanted a torch.nn.Module or a keras.Model (Keras 3).")
+    return ReceptiveField.along(axes_in_torch(model, layer, input_shape))

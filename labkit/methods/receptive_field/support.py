@@ -1,11 +1,11 @@
 """What a unit sees, measured: the pixels by which its gradient is not zero."""
 
-import sys
 from typing import Any
 
 import numpy as np
 
 from labkit.methods.activation_maximization.arrays import sums
+from labkit.methods.activation_maximization.frameworks import framework_of
 from labkit.methods.activation_maximization.goal import Measured
 
 
@@ -36,7 +36,7 @@ def gradient_support(
         ValueError: an unknown layer, a place that it does not have, or no shape.
         TypeError: something else than a model.
     """
-    framework = _opened_by(model)
+    framework = framework_of(model)
     shape = framework.input_shape if input_shape is None else tuple(input_shape)
     if shape is None or len(shape) < 2:
         raise ValueError(f"got inputs of shape {shape}; wanted images of a known size, input_shape=(3, 96, 96), say.")
@@ -76,17 +76,3 @@ def _at(output: Any, unit: tuple[int, ...], channels_first: bool) -> Any:
     if len(unit) != len(sides) or not all(0 <= at < side for at, side in zip(unit, sides, strict=True)):
         raise ValueError(f"got unit {unit}; wanted a place in a map of {sides}.")
     return output[(slice(None), slice(None), *unit)] if channels_first else output[(slice(None), *unit)]
-
-
-def _opened_by(model: Any) -> Any:
-    """The model in its framework, as a search for images has it."""
-    keras, torch = sys.modules.get("keras"), sys.modules.get("torch")
-    if keras is not None and isinstance(model, keras.Model):
-        from labkit.methods.activation_maximization.in_keras import InKeras
-
-        return InKeras(model)
-    if torch is not None and isinstance(model, torch.nn.Module):
-        from labkit.methods.activation_maximization.in_torch import InTorch
-
-        return InTorch(model)
-    raise TypeError(f"got a model of type {type(model).__name__}; wanted a torch.nn.Module or a keras.Model (Keras 3).")

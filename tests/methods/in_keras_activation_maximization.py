@@ -319,7 +319,7 @@ def test_other_refusals():
         maximize(model, [0], linear_output=True)
     with pytest.raises(ValueError, match=r"penalty of shape \(\).*\(1,\)"):
         maximize(model, [0], steps=1, regularizers=[tf.reduce_mean])
-    with pytest.raises(ValueError, match=r"shape \(1, 8, 8, 1\) from the modifiers"):
+    with pytest.raises(ValueError, match=r"shape \(1, 8, 8, 1\) from .*; wanted the shape"):
         maximize(model, [0, 1], steps=1, modifiers=[lambda images, random: images[:1]])
     with pytest.raises(ValueError, match="not built yet"):
         maximize(Subclass(), [0])

@@ -10,7 +10,7 @@ from labkit.methods.activation_maximization.adam import Adam, State
 from labkit.methods.activation_maximization.arrays import Array, has_shape
 from labkit.methods.activation_maximization.frameworks import Framework, See, framework_of
 from labkit.methods.activation_maximization.goal import Measured, Objective, Raise, make_goal
-from labkit.methods.activation_maximization.modifiers import Modifier
+from labkit.methods.activation_maximization.modifiers import Modifier, Random
 from labkit.methods.activation_maximization.regularizers import Regularizer
 from labkit.methods.activation_maximization.result import Maximized, Recorder
 from labkit.methods.activation_maximization.targets import Target, layers_of, read_targets
@@ -80,8 +80,7 @@ def maximize(
         def measure(images: Array) -> Measured:
             modified = images
             for modifier in modifiers:
-                modified = modifier(modified, random)
-            _check_modified(modified, images)
+                modified = _modified(modified, modifier, random)
             return goal(images, see(modified))
 
         def step(state: State, number: Any) -> tuple[State, Measured]:
@@ -165,13 +164,15 @@ def _look(framework: Framework, see: See, images: np.ndarray, layers: Sequence[s
     return {layer: framework.numpy(outputs[layer]) for layer in layers}
 
 
-def _check_modified(modified: Array, images: Array) -> None:
-    """Images that were lost on the way would leave the others' targets mixed up, in silence."""
+def _modified(images: Array, modifier: Modifier, random: Random) -> Array:
+    """What a modifier makes of images. Rows that it lost would be spread over the targets in silence."""
+    modified = modifier(images, random)
     if not has_shape(modified, images.shape):
         raise ValueError(
-            f"got images of shape {tuple(getattr(modified, 'shape', ()))} from the modifiers; wanted the shape that "
-            f"they were given, {tuple(images.shape)}."
+            f"got images of shape {tuple(getattr(modified, 'shape', ()))} from {modifier}; wanted the shape that it was "
+            f"given, {tuple(images.shape)}."
         )
+    return modified
 
 
 def _check(steps: int, bounds: tuple[float, float] | None, learning_rate: float, images_every: int | None) -> None:

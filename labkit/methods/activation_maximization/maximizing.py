@@ -169,8 +169,8 @@ def _modified(images: Array, modifier: Modifier, random: Random) -> Array:
     modified = modifier(images, random)
     if not has_shape(modified, images.shape):
         raise ValueError(
-            f"got images of shape {tuple(getattr(modified, 'shape', ()))} from {modifier}; wanted the shape that it was "
-            f"given, {tuple(images.shape)}."
+            f"got images of shape {tuple(getattr(modified, 'shape', ()))} from {modifier}; wanted the shape that it "
+            f"was given, {tuple(images.shape)}."
         )
     return modified
 

@@ -43,12 +43,12 @@ for stem in stems():
 """
 
 DESK = """
-from labkit import answered, check, fact, hint, progress, setup, using
+from labkit import check, done, fact, hint, progress, setup, using
 check("1.14", lambda a, b: 1.0)
 check("1.6", ...)
 hint("1.1")
 progress()
-answered(...)
+done("1.14")
 using("sample", "why")
 fact("filters", 20)
 """

@@ -30,14 +30,14 @@ def test_a_cell_that_fails_stops_nothing_and_its_error_is_kept():
 
 def test_given_cells_find_labkit_its_data_and_its_desk():
     code = """
-    from labkit import answered, check, fact, hint, progress, using
+    from labkit import check, done, fact, hint, progress, using
     from labkit.settings import bundled, work_folder
     using("sample", "why")
     fact("one", 1)
     check("1.14", lambda a, b: 1.0)
     hint("1.14")
     progress()
-    assert not answered(...)
+    assert not done("1.14")
     assert bundled("samples").is_dir() and bundled("checkpoints").is_dir() and bundled("manifest.json").is_file()
     work_folder().mkdir()
     import matplotlib.figure, pandas

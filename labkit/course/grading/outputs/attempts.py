@@ -1,5 +1,6 @@
 """Several notebooks of one student for one lab: the latest counts, and none is forgotten."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -49,9 +50,14 @@ def by_student_and_lab(records: Iterable[Graded]) -> list[Returned]:
 
     Returns:
         by lab, then by the student's name, in natural order. Files that are no lab's notebook each count as one.
+
+    Raises:
+        ValueError: a student's key cannot be the name of a file.
     """
     groups: dict[tuple[str, ...], list[Graded]] = defaultdict(list)
     for record in records:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", record.student.key):  # files are called by it
+            raise ValueError(f"got the student key {record.student.key!r}; wanted letters, digits, '-' and '_' alone.")
         # Two files of no lab are no two attempts at the same thing.
         group = (record.student.key, record.lab) if record.lab else (record.student.key, "", record.path)
         groups[group].append(record)

@@ -32,9 +32,9 @@ def distribution(bins: Sequence[Bin], name: str) -> Markup:
     for tick in _ticks(most):
         y = _TOP + height * (1 - tick / most)
         parts.append(
-            Markup('<path class="line" d="M{} {:.1f}H{}"></path><text x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(
-                _LEFT, y, _WIDTH - _RIGHT, _LEFT - 6, y + 4, tick
-            )
+            Markup(
+                '<path class="line" d="M{} {:.1f}H{}"></path><text x="{}" y="{:.1f}" text-anchor="end">{}</text>'
+            ).format(_LEFT, y, _WIDTH - _RIGHT, _LEFT - 6, y + 4, tick)
         )
     for place, one in enumerate(bins):
         left, bar = _LEFT + place * width + width * 0.12, width * 0.76

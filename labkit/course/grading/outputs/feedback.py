@@ -42,9 +42,7 @@ def page(one: Returned, unsealed: bool) -> str:
         one: with effective marks.
         unsealed: whether any notebook ran without a sandbox.
     """
-    told = [
-        Told(mark, automatic, result(mark), _hints(mark)) for mark, automatic in one.pairs()
-    ]
+    told = [Told(mark, automatic, result(mark), _hints(mark)) for mark, automatic in one.pairs()]
     return render("feedback.html", one=one, record=one.graded, told=told, total=total(one.graded), unsealed=unsealed)
 
 

@@ -62,14 +62,19 @@ class ExerciseNumbers:
         return self.right + self.part + self.wrong + self.unanswered
 
     @property
+    def mostly_open(self) -> bool:
+        """Whether too little is known to call the exercise hard or easy."""
+        return self.open >= self.known
+
+    @property
     def hardness(self) -> tuple[object, ...]:
-        """A key to sort by: the smallest share of right answers first; what nobody knows of last."""
-        return (not self.known, self.right / max(self.known, 1), natural(self.exercise))
+        """A key to sort by: the smallest share of right answers first, what is mostly open last."""
+        return (self.mostly_open, self.right / max(self.known, 1), natural(self.exercise))
 
 
 @dataclass(frozen=True)
 class Bin:
-    """Notebooks with ``low`` to ``high`` points, ``high`` included: ``whole`` ones and ``partial`` ones with open points."""
+    """Notebooks with ``low`` to ``high`` points, both included: wholly graded ones, and ones with open points."""
 
     low: int
     high: int

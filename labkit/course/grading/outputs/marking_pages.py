@@ -25,7 +25,8 @@ def pages(questions: Sequence[Question], unsealed: bool) -> dict[str, str]:
 
 def _page(lab: str, questions: Sequence[Question], unsealed: bool) -> str:
     groups = [
-        (find(exercise), list(group)) for exercise, group in groupby(questions, key=lambda question: question.mark.exercise)
+        (find(exercise), list(group))
+        for exercise, group in groupby(questions, key=lambda question: question.mark.exercise)
     ]
     return render(
         "marking.html",

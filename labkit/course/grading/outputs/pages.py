@@ -3,6 +3,7 @@
 The pages run no script and load nothing: their Content-Security-Policy allows a style of their own, and no more.
 """
 
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -10,16 +11,17 @@ from markupsafe import Markup
 
 from labkit.course.grading.outputs import texts
 
-#: What a person sees of a state: a sign, which no screen reader reads, the name of its style, and words.
+#: Result of an exercise or state of a notebook -> what a person sees: a sign, which no screen reader reads, the name of
+#: its style, and words.
 _STATES = {
-    "right": ("✓", "right"),
-    "in part": ("◐", "part"),
-    "wrong": ("✗", "wrong"),
-    "not answered": ("○", "none"),
-    "needs manual marking": ("…", "open"),
-    "could not be graded": ("!", "broken"),
-    "partly graded": ("◐", "open"),
-    "graded": ("✓", "right"),
+    "right": ("✓", "right", "right"),
+    "in part": ("◐", "part", "right in part"),
+    "wrong": ("✗", "wrong", "not right"),
+    "not answered": ("○", "none", "not answered"),
+    "needs manual marking": ("…", "open", "waits for a reader"),
+    "could not be graded": ("!", "broken", "could not be graded"),
+    "partly graded": ("!", "broken", "partly graded"),
+    "graded": ("✓", "right", "graded"),
 }
 
 
@@ -33,6 +35,7 @@ def render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(values)
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("labkit.course.grading.outputs"),

@@ -15,8 +15,8 @@ FORM = 1
 def grades_json(returned: Sequence[Returned], missing: Sequence[Student], left_aside: Sequence[str]) -> str:
     """The text of ``grades.json``.
 
-    ``records`` holds every notebook, earlier attempts too: ``automatic`` as ``Graded.from_plain`` reads it, ``effective``
-    the same with what was entered by hand, and whether it ``counts``.
+    ``records`` holds every notebook, earlier attempts too: ``automatic`` as ``Graded.from_plain`` reads it,
+    ``effective`` the same with what was entered by hand, and whether it ``counts``.
     """
     records: list[dict[str, Any]] = []
     for one in returned:

@@ -82,7 +82,9 @@ def needing_an_eye(merged: Merged) -> list[Eye]:
     changed: dict[tuple[str, str], list[str]] = {}
     for question in merged.questions:
         if question.changed:
-            changed.setdefault((question.returned.student.key, question.returned.lab), []).append(question.mark.exercise)
+            changed.setdefault((question.returned.student.key, question.returned.lab), []).append(
+                question.mark.exercise
+            )
     eyes = [Eye(one, tuple(_reasons(one, usual, mixed, changed))) for one in merged.returned]
     return [eye for eye in eyes if eye.reasons]
 
@@ -102,7 +104,9 @@ def _reasons(
         found.append(("not sealed", "it ran without a sandbox."))
     found += [("mended", repair) for repair in record.repairs]
     if record.seconds > max(_SLOW_TIMES * usual[one.lab], usual[one.lab] + _SLOW_SECONDS):
-        found.append(("slow", f"it ran {record.seconds:.0f} s; half of this lab's notebooks need {usual[one.lab]:.0f} s."))
+        found.append(
+            ("slow", f"it ran {record.seconds:.0f} s; half of this lab's notebooks need {usual[one.lab]:.0f} s.")
+        )
     return found
 
 

@@ -13,7 +13,7 @@ from labkit.course.grading.outputs.keeping import keep, read, replace_unless_cha
 from labkit.course.grading.outputs.marking_sheet import Merged, merge, open_questions, sheet_bytes
 from labkit.course.grading.outputs.plain_json import grades_json
 from labkit.course.grading.outputs.sheet_reading import read_sheet
-from labkit.course.grading.outputs.texts import counted, short
+from labkit.course.grading.outputs.texts import counted, short, visible
 from labkit.course.grading.records import Graded, State, Student
 from labkit.exercises.registry import UsageError, find
 from labkit.files import write_atomically
@@ -81,7 +81,7 @@ class Summary:
             said.append(f"of an earlier run, not written anew: {', '.join(self.stale)}")
         if self.unsealed:
             said.append("some of it ran WITHOUT A SANDBOX; every page says so")
-        return said
+        return [visible(line) for line in said]  # a name may hold what a terminal obeys
 
 
 def write(

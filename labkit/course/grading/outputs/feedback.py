@@ -5,6 +5,7 @@ all but the answer away, is shown to those who have the answer.
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 from labkit.course.grading.outputs.attempts import Returned
 from labkit.course.grading.outputs.pages import render
@@ -73,5 +74,10 @@ def total(record: Graded) -> str:
 
 
 def _hints(mark: Mark) -> tuple[str, ...]:
-    hints = find(mark.exercise).hints
+    hints = _all_hints(mark.exercise)
     return hints if result(mark) == "right" else hints[:-1]
+
+
+@cache  # a page asks a dozen times, and find looks through folders
+def _all_hints(exercise: str) -> tuple[str, ...]:
+    return find(exercise).hints

@@ -49,6 +49,7 @@ def _environment() -> Environment:
         "points": texts.points,
         "moment": texts.moment,
         "short": texts.short,
+        "spoken": texts.spoken,
         "cut": texts.cut,
         "counted": texts.counted,
     }

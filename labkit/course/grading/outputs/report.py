@@ -26,8 +26,8 @@ class Eye:
 
     @property
     def urgent(self) -> bool:
-        """Whether something speaks against the mark; mending alone does not."""
-        return any(kind not in ("mended", "slow") for kind, _ in self.reasons)
+        """Whether something speaks against the mark; that it was mended, or ran without a sandbox, alone does not."""
+        return any(kind not in ("mended", "slow", "not sealed") for kind, _ in self.reasons)
 
 
 def page(merged: Merged, missing: Sequence[Student], left_aside: Sequence[str], stale: Sequence[str] = ()) -> str:

@@ -52,6 +52,11 @@ def moment(seconds: float) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def spoken(lab: str) -> str:
+    """What a lab is called in a heading: "Lab 3"; "No lab" where the stem is ""."""
+    return short(lab).capitalize().replace("Lab", "Lab ").replace("-", " ")
+
+
 def short(lab: str) -> str:
     """What the files of a lab are called by: "lab3" of "lab3_mnist_…"; "no-lab" where the stem is ""."""
     found = re.match(r"lab\d+(?=_|$)", lab)

@@ -110,9 +110,9 @@ def _grade(labs: dict[str, Given], folder: Path, out: Path, options: Options, sa
         records,
         form=options.form,
         missing=[student for student in roster if student.key not in returned],
-        left_aside=intake.left_aside(folder),
+        left_aside=[f"{left.path}: {left.why}" for left in intake.left_aside(folder)],
     )
-    say(str(summary))
+    say("\n".join([*summary.lines(), f"All of it is in {out}; report.html leads to the rest."]))
     return int(any(record.state in ("could not be graded", "partly graded") for record in records))
 
 

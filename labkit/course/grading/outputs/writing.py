@@ -84,6 +84,15 @@ class Summary:
         return [visible(line) for line in said]  # a name may hold what a terminal obeys
 
 
+def check(out: Path) -> None:
+    """See that the marking sheet can be read, before the hours of work that end with reading it.
+
+    Raises:
+        CourseError: an entry is malformed.
+    """
+    read_sheet(read(out / SHEET), out / SHEET, _maxima([]))
+
+
 def write(
     out: Path,
     records: Sequence[Graded],

@@ -213,6 +213,7 @@ def _add(entries: dict[tuple[str, str], Entry], entry: Entry) -> None:
         first,
         points=entry.points if first.points is None else first.points,
         comment=first.comment or entry.comment,
+        digest=entry.digest if first.points is None and entry.points is not None else first.digest,
         extras=tuple(one or other for one, other in zip(first.extras, entry.extras, strict=True)),
     )
 

@@ -16,9 +16,9 @@ _VISIBLE: dict[int, str | int] = {
 def visible(text: str) -> str:
     """The text with nothing in it that acts without being seen: control characters, turned directions.
 
-    Line ends become a newline each; half of a surrogate pair, which no file can hold, becomes U+FFFD.
+    Line ends of all kinds become a newline each; half of a surrogate pair, which no file can hold, becomes U+FFFD.
     """
-    return re.sub(r"\r\n?", "\n", text).translate(_VISIBLE)
+    return re.sub("\r\n?|[\u2028\u2029]", "\n", text).translate(_VISIBLE)
 
 
 def cut(text: str, most: int) -> str:

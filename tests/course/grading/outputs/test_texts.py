@@ -30,7 +30,7 @@ def test_natural_order():
 @pytest.mark.parametrize(
     ("text", "seen"),
     [
-        ("a\r\nb\rc\td", "a\nb\nc\td"),
+        ("a\r\nb\rc\td\u2028e", "a\nb\nc\td\ne"),
         ("\x00\x1b[2J\x7f", "␀␛[2J\ufffd"),
         ("a\u202eb\u2069", "a⟨U+202E⟩b⟨U+2069⟩"),
         ("\ud800", "\ufffd"),

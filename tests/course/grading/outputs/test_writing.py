@@ -134,6 +134,17 @@ def test_an_interrupted_run_leaves_each_file_old_or_new(tmp_path, monkeypatch, s
     assert row(tmp_path)["points"] == "2"
 
 
+def test_a_sheet_that_was_deleted_is_said_to_be(tmp_path):
+    writing.write(tmp_path, RECORDS)
+    enter(tmp_path, {("ada", "1.10"): {"points": "2"}})
+    assert not writing.write(tmp_path, RECORDS).sheet_gone
+    (tmp_path / "marking.csv").unlink()
+    summary = writing.write(tmp_path, RECORDS)
+    assert summary.sheet_gone
+    assert [line for line in summary.lines() if "begins anew; what it held is in kept/" in line]
+    assert not writing.write(tmp_path, RECORDS).sheet_gone
+
+
 def test_pages_of_an_earlier_run_are_named_and_left(tmp_path):
     writing.write(tmp_path, RECORDS)
     summary = writing.write(tmp_path, [graded()])

@@ -39,7 +39,7 @@ class Summary:
         by_hand: marks entered in the marking sheet.
         changed: (student's name, exercise) of marks whose answer changed since they were entered.
         gone: rows of the marking sheet whose notebook is no longer there.
-        eyes: notebooks that need an eye.
+        eyes: notebooks whose marks a person should confirm.
         left_out: students whom the gradebook's import cannot find, and who are therefore not in it.
         found_by: the column by which Moodle finds students; "" for the other forms.
         stale: pages of an earlier run that this one did not write.
@@ -198,7 +198,7 @@ def _summary(
         by_hand=sum(question.mark.by_hand for question in merged.questions),
         changed=tuple((q.returned.student.name, q.mark.exercise) for q in merged.questions if q.changed),
         gone=len(merged.gone),
-        eyes=len(report.needing_an_eye(merged)),
+        eyes=sum(eye.urgent for eye in report.needing_an_eye(merged)),
         left_out=tuple(student.name for student in imported.left_out) if imported else (),
         found_by=imported.found_by if imported else "",
         stale=stale,

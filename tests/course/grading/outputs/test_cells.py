@@ -6,7 +6,7 @@ import io
 import pytest
 from course.grading.outputs.made_up import HOSTILE
 
-from labkit.course.grading.outputs.cells import csv_bytes, guarded, unguarded
+from labkit.course.grading.outputs.cells import csv_bytes, exercise_cell, guarded, key_cell, unguarded
 
 SIGNS = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]
 TEXTS = [
@@ -31,6 +31,22 @@ def test_no_cell_begins_as_a_formula(sign):
 @pytest.mark.parametrize("text", ["'tis right", "a=1", "O'Neill", "'", "", "2"])
 def test_harmless_text_stays(text):
     assert guarded(text) == unguarded(text) == text
+
+
+@pytest.mark.parametrize("key", ["ada", "s12", "ada_lovelace", "0012_ada", "_", "Ab99"])
+def test_keys_that_no_spreadsheet_changes_stay(key):
+    assert key_cell(key) == key
+
+
+@pytest.mark.parametrize(
+    "key", ["0012", "12", "1e5", "1-2", "mar1", "Sept2", "jan-may", "-a_b", "TRUE", "falsch", "abc1"]
+)
+def test_keys_that_one_might_change_are_made_texts(key):
+    assert key_cell(key) == f"'{key}"
+
+
+def test_exercises_stay_texts():
+    assert exercise_cell("1.10") == "Exercise 1.10"
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

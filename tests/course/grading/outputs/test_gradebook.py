@@ -23,11 +23,11 @@ def test_a_row_for_each_exercise_of_the_attempt_that_counts():
     found = table([graded(path="new.ipynb", modified=2e9), graded(path="old.ipynb"), graded(student("bob", "Bob"))])
     assert list(found[0]) == list(COLUMNS)
     assert [(r["student"], r["exercise"], r["points"], r["maximum"], r["state"]) for r in found[:5]] == [
-        ("ada", "1.1", "2", "2", "graded"),
-        ("ada", "1.3", "0", "2", "graded"),
-        ("ada", "1.4", "0", "3", "not answered"),
-        ("ada", "1.10", "", "3", "needs manual marking"),
-        ("ada", "1.12", "", "4", "could not be graded"),
+        ("ada", "Exercise 1.1", "2", "2", "graded"),
+        ("ada", "Exercise 1.3", "0", "2", "graded"),
+        ("ada", "Exercise 1.4", "0", "3", "not answered"),
+        ("ada", "Exercise 1.10", "", "3", "needs manual marking"),
+        ("ada", "Exercise 1.12", "", "4", "could not be graded"),
     ]
     assert {r["path"] for r in found} == {"new.ipynb", "bob.ipynb"}
     assert {r["lab"] for r in found} == {"lab1_txray_text_cnn"}

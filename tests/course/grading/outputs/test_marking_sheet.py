@@ -122,11 +122,11 @@ def test_hostile_cells(tmp_path, who, what):
     assert tree(tmp_path) == again
 
 
-@pytest.mark.parametrize("key", ["0012", "1-2", "1e5", "MAR1", "TRUE", "-x", "_x", "9" * 18])
+@pytest.mark.parametrize("key", ["0012", "1-2", "1e5", "MAR1", "TRUE", "-x", "_x", "s1", "ada-b", "9" * 18])
 def test_keys_that_a_spreadsheet_would_change(tmp_path, key):
     write(tmp_path, [graded(student(key, "Ada"))])
     cell = rows(tmp_path)[0]["student"]
-    assert cell == f"'{key}" or key == "_x"
+    assert cell == (key if key in ("_x", "s1") else f"'{key}")
     enter(tmp_path, {(key, "1.10"): {"points": "3"}})
     assert write(tmp_path, [graded(student(key, "Ada"))]).by_hand == 1
 
@@ -209,6 +209,12 @@ def test_a_notebook_that_a_person_marked_wholly_is_graded(tmp_path):
     write(tmp_path, [record])
     enter(tmp_path, {("ada", "1.12"): {"points": "4"}})
     assert write(tmp_path, [record]).states == {"graded": 1}
+
+
+def test_a_problem_is_settled_by_a_person_alone(tmp_path):
+    assert write(tmp_path, [graded(marks=[RIGHT], problem="It ended its process.")]).states == {
+        "could not be graded": 1
+    }
 
 
 def test_a_long_answer_is_cut_in_the_sheet_alone(tmp_path):

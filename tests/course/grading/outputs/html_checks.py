@@ -75,4 +75,5 @@ def checked(text):
     assert text.index("Content-Security-Policy") < text.index("<title>")
     assert "url(" not in text.replace("url(#", "")
     assert "@import" not in text
+    assert [sign for sign in "\x00\x1b\x7f\u202e\u202c\u2028" if sign in text] == []
     return page

@@ -18,7 +18,7 @@ def test_the_latest_counts_and_all_are_kept():
 
 
 def test_of_one_time_the_last_path_in_natural_order_counts():
-    records = [graded(path=f"try{n}.ipynb", digest=str(n)) for n in (10, 9, 2)]
+    records = [graded(path=f"try{n}.ipynb", digest=str(n)) for n in (9, 10, 2)]
     (one,) = by_student_and_lab(records)
     assert one.graded.path == "try10.ipynb"
     assert one.look == ("2 other notebooks of the very same time: try9.ipynb, try2.ipynb.",)

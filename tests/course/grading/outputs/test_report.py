@@ -124,12 +124,9 @@ def test_hostile_text_stays_text(tmp_path, text):
         path=text, repairs=(text,), look=(text,), problem=text, lab_title=text,
     )  # fmt: skip
     stray = graded(who, (), lab="", path=text, problem=text)
-    summary = write(
-        tmp_path,
-        [record, replace(record, path="b", modified=1), stray],
-        missing=[student("b", text)],
-        left_aside=[text],
-    )
+    records = [record, replace(record, path="b", modified=1), stray]
+    summary = write(tmp_path, records, form="moodle", missing=[student("b", text)], left_aside=[text])
+    assert len(summary.left_out) == 1
     pages = list(tmp_path.rglob("*.html"))
     assert len(pages) == 3
     for path in pages:

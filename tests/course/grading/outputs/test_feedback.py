@@ -63,7 +63,7 @@ def test_results(mark, said):
         (WRONG, ["0 of 2", "not right", "The order is lost."], []),
         (UNANSWERED, ["0 of 3", "not answered"], ["Your answer"]),
         (OPEN, ["open, of 3", "waits for a reader"], ["40 words, kept.", "0 of 3"]),
-        (BROKEN, ["open, of 4", "could not be graded", "it ran longer than 60 s.", "not a 0"], ["0 of 4"]),
+        (BROKEN, ["open, of 4", "could not be graded", "It ran longer than 60 s.", "not a 0"], ["0 of 4"]),
         (
             replace(WRONG, points=1, by_hand=True, comment="Half."),
             ["1 of 2, given by a reader", "right in part", "Half."],

@@ -12,7 +12,9 @@ _ENDING = re.compile(r"\.(?:ipynb|json|txt|zip)$", re.IGNORECASE)
 _CANVAS = re.compile(
     r"(?P<name>[^_]+)_(?:late_)?(?P<number>\d+)_(?P<submission>\d{3,})_(?P<file>.+)", re.IGNORECASE | re.DOTALL
 )
-_MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)", re.IGNORECASE | re.DOTALL)
+_MOODLE = re.compile(
+    r"(?P<name>[^_]+)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)", re.IGNORECASE | re.DOTALL
+)
 _EMAIL = re.compile(r"[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _GAP = r"[\W_]*"
 _NUMBER = r"\d+(?:[.-]\d+)*"
@@ -50,6 +52,7 @@ _NOISE_WORDS = """
 """
 _NOBODY = ("participant", "teilnehmer/in", "teilnehmer in", "teilnehmer")
 _DROPPED = frozenset(_NOISE_WORDS.split())
+_LONGEST = 255  # letters that a file on disk can be called by; a longer name in a zip file was made to do harm
 _IDENTIFIER_DIGITS = 5  # shorter numbers count copies, weeks or attempts
 
 
@@ -84,23 +87,20 @@ def signs(part: str) -> Signs:
         >>> signs("Müller, Anna - Lab 1 final FINAL v2.ipynb").name
         'Anna Müller'
     """
-    text = unicodedata.normalize("NFC", part)
+    text = unicodedata.normalize("NFC", part) if len(part) <= _LONGEST else ""
     while _ENDING.search(text):
         text = _ENDING.sub("", text)
     for system, form in (("moodle", _MOODLE), ("canvas", _CANVAS)):
         made = form.fullmatch(text)
         if made and not re.fullmatch(rf"{_YEAR}(\d{{4}})?", made["number"]) and _named(made["name"])[0]:
-            name, _ = _named(made["name"])
+            name, number = _named(made["name"])[0], made["number"]
             if name.casefold() in _NOBODY:  # who is who is hidden from who marks
-                name = f"{name} {made['number']}"
-            return Signs(name, words.split(name), made["number"], "", system)
+                name = f"{name} {number}"
+            return Signs(words.clean(name), words.split(name), number, "", system)
     email = _EMAIL.search(text)
-    if email:
-        local, _, domain = email[0].partition("@")
-        name, number = _named(local)
-        return Signs(name, words.split(name), number, f"{local}@{domain}".casefold())
-    name, number = _named(text)
-    return Signs(name, words.split(name), number)
+    address = email[0] if email else ""
+    name, number = _named(address.partition("@")[0] or text)
+    return Signs(words.clean(name), words.split(name), number, address.casefold())
 
 
 def _named(text: str) -> tuple[str, str]:
@@ -130,7 +130,7 @@ def _as_written(names: list[str]) -> str:
         names = re.sub(r"(?<=[a-zß-ÿ]{2})(?=[A-ZÀ-Þ][a-zß-ÿ])", " ", names[0]).split()
     if len(names) > 1 and all(name.islower() for name in names):
         names = [name.title() for name in names]
-    return words.clean(" ".join(names))
+    return " ".join(names)
 
 
 @cache

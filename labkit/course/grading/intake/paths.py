@@ -17,8 +17,11 @@ class Spoken:
 
     @property
     def system(self) -> Signs | None:
-        """What Canvas or Moodle wrote, which is surer than what a student did."""
-        return next((part for part in self.parts if part.system), None)
+        """What Canvas or Moodle wrote, which is surer than what a student did.
+
+        The outermost, as within a zip file a student can imitate it.
+        """
+        return next((part for part in reversed(self.parts) if part.system), None)
 
     @property
     def telling(self) -> list[Signs]:

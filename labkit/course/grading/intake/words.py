@@ -87,10 +87,8 @@ def key(words: Sequence[str], number: str = "") -> str:
     slug = "-".join(filter(None, (_plain(max(sorted(spellings(word)), key=len)) for word in exact)))
     name = slug[:KEY_LENGTH].strip("-") or "student"
     tail = number.casefold()
-    if tail:
-        whole = tail == _plain(tail)[:KEY_LENGTH]
-    else:
-        whole = name == "-".join(exact) and name not in _RESERVED
+    plain_name = name == "-".join(exact) and name not in _RESERVED
+    whole = tail == _plain(tail)[:KEY_LENGTH] if tail else plain_name
     mark = "" if whole else "x" + sha256("\n".join((*exact, "", tail)).encode()).hexdigest()[:8]
     return "_".join(filter(None, (name, _plain(tail)[:KEY_LENGTH], mark)))
 

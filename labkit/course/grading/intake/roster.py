@@ -40,13 +40,15 @@ class Row:
         student: with the line of the roster.
         words: of the name, in small letters.
         numbers: what holds it ("canvas", "moodle", "number") -> digits.
-        logins: in small letters; an email is one too.
+        logins: each as words; the first half of an email is one, and a number too.
+        emails: in small letters.
     """
 
     student: Student
     words: tuple[str, ...]
     numbers: Mapping[str, str]
-    logins: frozenset[str]
+    logins: frozenset[tuple[str, ...]]
+    emails: frozenset[str]
 
 
 def students(roster: Path) -> list[Student]:
@@ -173,7 +175,8 @@ def _row(roster: Path, number: int, held: Mapping[str, str], plain: Mapping[str,
         Student(words.key(words.split(name), identifier), name, plain),
         words.split(name),
         {what: digits for what, digits in numbers.items() if digits},
-        frozenset(logins | {login.partition("@")[0] for login in logins}),
+        frozenset(filter(None, (words.split(login.partition("@")[0]) for login in logins))),
+        frozenset(login for login in logins if "@" in login),
     )
 
 

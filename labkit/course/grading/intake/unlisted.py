@@ -77,7 +77,8 @@ def _told_apart(person: _Person) -> Mapping[str, str]:
     told = {path: signs.email or signs.number for path, signs in person.signs.items() if signs.email or signs.number}
     together = defaultdict(set)
     for path, number in told.items():
-        together[person.folders[path]].add(number)
+        kind = person.signs[path].system or "@" in number  # a number and an address may well be one student's
+        together[person.folders[path], kind].add(number)
     return told if any(len(numbers) > 1 for numbers in together.values()) else {}
 
 

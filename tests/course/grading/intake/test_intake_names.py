@@ -167,7 +167,9 @@ def test_what_files_of_several_students_are_called_is_no_name():
 def test_a_folder_of_several_students_names_none_of_them():
     paths = ["INFO/lab1_anna.ipynb", "INFO/lab1_ben.ipynb", "INFO/lab1.ipynb", "INFO/cara/lab1.ipynb"]
     assert names(*paths) == ["anna", "ben", "lab1.ipynb", "cara"]
-    assert [bool(doubt) for doubt in doubts(*paths)] == [False, False, True, False]
+    assert [doubt[:20] for doubt in doubts(*paths)] == ["The file's name says"] * 2 + ["Neither the file's n", ""]
+    more = [*paths, "INFO/lab1_dora.ipynb"]
+    assert [bool(doubt) for doubt in doubts(*more)] == [False, False, True, False, False]
 
 
 # One key for one student
@@ -236,6 +238,15 @@ def test_moodle_knows_two_of_one_name_apart_within_an_assignment():
     two = [form.format("lab1", 11), form.format("lab1", 22)]
     assert keys(*two) == ["anna-roth_11", "anna-roth_22"]
     assert set(doubts(*two)) == {"There are several of this name: 11, 22."}
+
+
+def test_an_address_and_a_number_of_one_name_are_one():
+    paths = [
+        "anna.roth@a.example_lab1.ipynb",
+        "Anna Roth_123_assignsubmission_file_lab1.ipynb",
+        "Anna Roth 1234567.ipynb",
+    ]
+    assert keys(*paths) == ["anna-roth"] * 3
 
 
 def test_two_addresses_or_numbers_of_one_name_are_two():

@@ -50,7 +50,7 @@ _NOISE_WORDS = """
     download downloads upload uploads desktop documents inbox incoming returned returns files students class course
     bulk all everything archive export exports canvas moodle gradebook assignsubmission file onlinetext
 """
-_NOBODY = ("participant", "teilnehmer/in", "teilnehmer in", "teilnehmer")
+_NOBODY = ("participant", "teilnehmer", "teilnehmer in")
 _DROPPED = frozenset(_NOISE_WORDS.split())
 _LONGEST = 255  # letters that a file on disk can be called by; a longer name in a zip file was made to do harm
 _IDENTIFIER_DIGITS = 5  # shorter numbers count copies, weeks or attempts

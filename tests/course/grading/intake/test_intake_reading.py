@@ -262,6 +262,15 @@ def test_every_cut_of_a_small_notebook_is_survived():
     assert seen == {0, 1, 2}
 
 
+def test_every_changed_byte_of_a_small_notebook_is_survived():
+    data = dumped(code("a = 'ü'"), {"cell_type": "markdown", "metadata": {}, "source": ["b\n", "c"]}).encode()
+    for place in range(len(data)):
+        for change in (0xFF, 0x80, 0x02):
+            reading = read(data[:place] + bytes([data[place] ^ change]) + data[place + 1 :])
+            assert bool(reading.cells) != bool(reading.problem)
+            json.dumps([cell.text for cell in reading.cells], ensure_ascii=False).encode("utf-8")
+
+
 @pytest.mark.parametrize(
     ("whole", "broken"),
     [

@@ -108,7 +108,7 @@ def _near(rows: Sequence[Row], signs: Signs) -> list[Row]:
     sharing = [row for row in rows if _share(signs.words, row.words)]
     if sharing:
         return sharing
-    spelt = {spelling: row for row in rows for spelling in words.in_one_word(row.words)}
+    spelt = {spelling: row for row in rows for spelling in sorted(words.in_one_word(row.words))}
     close = get_close_matches("".join(signs.words), spelt, NAMED, 0.8)
     return list({spelt[name].student.key: spelt[name] for name in close}.values())
 

@@ -52,8 +52,31 @@ _NOISE_WORDS = """
 """
 _NOBODY = ("participant", "teilnehmer", "teilnehmer in")
 _DROPPED = frozenset(_NOISE_WORDS.split())
+# Nobody is called by these alone, though they may be a part of a name.
+_NO_NAMES = frozenset(
+    (
+        "a",
+        "and",
+        "copy",
+        "done",
+        "finally",
+        "for",
+        "last",
+        "late",
+        "me",
+        "mine",
+        "my",
+        "new",
+        "of",
+        "ok",
+        "old",
+        "ready",
+    )
+    + ("real", "test", "the", "this", "to", "user", "von", "work", "student", "participant", "candidate", "team")
+)
+_COUNTED = frozenset(("student", "participant", "candidate", "user", "team"))  # a name only with their number
 _LONGEST = 255  # letters that a file on disk can be called by; a longer name in a zip file was made to do harm
-_IDENTIFIER_DIGITS = 5  # shorter numbers count copies, weeks or attempts
+_IDENTIFIER_DIGITS = 3  # shorter numbers count copies, weeks or attempts
 
 
 @dataclass(frozen=True)
@@ -92,11 +115,12 @@ def signs(part: str) -> Signs:
         text = _ENDING.sub("", text)
     for system, form in (("moodle", _MOODLE), ("canvas", _CANVAS)):
         made = form.fullmatch(text)
-        if made and not re.fullmatch(rf"{_YEAR}(\d{{4}})?", made["number"]) and _named(made["name"])[0]:
+        if made and not re.fullmatch(rf"{_YEAR}(\d{{4}})?", made["number"]):
             name, number = _named(made["name"])[0], made["number"]
-            if name.casefold() in _NOBODY:  # who is who is hidden from who marks
-                name = f"{name} {number}"
-            return Signs(words.clean(name), words.split(name), number, "", system)
+            if made["name"].casefold() in _NOBODY:  # who is who is hidden from who marks
+                name = f"{made['name']} {number}"
+            if name:
+                return Signs(words.clean(name), words.split(name), number, "", system)
     email = _EMAIL.search(text)
     address = email[0] if email else ""
     name, number = _named(address.partition("@")[0] or text)
@@ -111,9 +135,11 @@ def _named(text: str) -> tuple[str, str]:
     last, comma, first = text.partition(",")
     parts = [_kept(part) for part in ((first, last) if comma else (text,))]
     tokens = [token for kept in parts for token in kept]
-    numbers = [token for token in tokens if token.isdecimal()]
+    numbers = [token for token in tokens if token.isdecimal() and not re.fullmatch(_YEAR, token)]
     names = [token for token in tokens if not token.isdecimal()]
-    if all(len(name) == 1 and name.isascii() for name in names):
+    if numbers and any(name.casefold() in _COUNTED for name in names):
+        names += numbers
+    elif all(len(name) == 1 and name.isascii() or name.casefold() in _NO_NAMES for name in names):
         names = []
     number = next((digits for digits in numbers if len(digits) >= _IDENTIFIER_DIGITS), "")
     return _as_written(names) or number, number
@@ -121,14 +147,14 @@ def _named(text: str) -> tuple[str, str]:
 
 def _kept(text: str) -> list[str]:
     """The words that may be a name's, and numbers; "Anna-Lena" is one word, "anna.mueller" are two."""
-    tokens = (token.strip("-'’") for token in re.split(r"[\s.,()#]+|(?<!\w)-|-(?!\w)", text))
+    tokens = (token.strip("-'’") for token in re.split(r"['’]s\b|[\s.,()#]+|(?<!\w)-|-(?!\w)", text))
     return [token for token in tokens if token and token.casefold() not in _DROPPED]
 
 
 def _as_written(names: list[str]) -> str:
     if len(names) == 1:  # AnnaMueller
         names = re.sub(r"(?<=[a-zß-ÿ]{2})(?=[A-ZÀ-Þ][a-zß-ÿ])", " ", names[0]).split()
-    if len(names) > 1 and all(name.islower() for name in names):
+    if len(names) > 1 and all(name == name.lower() for name in names):
         names = [name.title() for name in names]
     return " ".join(names)
 

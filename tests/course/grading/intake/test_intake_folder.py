@@ -1,6 +1,9 @@
 """A messy folder as an instructor has it: every way of naming at once, and the table that comes out."""
 
 import io
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -140,6 +143,26 @@ def test_who_is_who_stays_when_others_come(folder, tmp_path):
     (alone,) = submissions(tmp_path)
     (among,) = (found for found in submissions(folder) if found.student.name == "otto")
     assert alone.student.key == among.student.key == "otto"
+
+
+def test_the_table_is_the_same_in_every_process(folder, roster):
+    code = f"""
+from pathlib import Path
+from labkit.course.grading.intake import submissions
+for where in (None, Path({str(roster)!r})):
+    print(*((found.path, found.student) for found in submissions(Path({str(folder)!r}), where)), sep="\\n")
+"""
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in "12"
+    ]
+    assert runs[0].count(b"\n") == 2 * len(FILES)
+    assert runs[0] == runs[1]
 
 
 def test_a_malformed_roster_stops_before_anything_is_read(folder, tmp_path):

@@ -132,8 +132,8 @@ if SAMPLE:
 # We look at `conv2d_5`, the sixth convolution. It gives 39 × 39 × 64 numbers: 64 *channels*, and in each a map of 39
 # × 39 *units* that all do the same at another place.
 #
-# **Exercise 5.2 (2 points).** Write `extractor`: a Keras model that takes what `model` takes and gives what its layer
-# of this name gives.
+# **Exercise 5.2 (2 points).** Write `extractor`: it gives back a Keras model that takes what `model` takes and gives
+# what its layer of this name gives. The check tries it on a small network whose layers have other names.
 
 
 # %%
@@ -169,7 +169,7 @@ if done("5.2"):
 #
 # **Exercise 5.3 (3 points).** Write `best_places`: from `activations` (N, H, W, C) the largest value of each image's
 # map in each channel, its row, and its column, three arrays (N, C). `np.unravel_index` makes rows and columns of a
-# number in a flattened map.
+# number in a flattened map. The check uses small maps whose rows and columns are not equal in number.
 
 
 # %%
@@ -463,6 +463,10 @@ liked = {
     13: "black and white stripes: the body of a single bee, seen again and again",
     25: "thin dark upright lines on light paper: legs, stems and tails, whatever they belong to",
 }
+for channel in liked:
+    best = found.values[channel]
+    how_many = len(set(objects[found.indices[channel]]))
+    liked[channel] += f" (objects: {how_many}; activations: {best[0]:.1f} to {best[-1]:.1f})"
 # END SOLUTION
 # STUB: liked = {...: "YOUR ANSWER HERE", ...: "YOUR ANSWER HERE", ...: "YOUR ANSWER HERE"}
 
@@ -473,8 +477,8 @@ check("5.8", liked)
 # ### At the border
 #
 # This network has no padding, so none of its patches hangs over. What if it had? Here a twin with the same weights
-# whose convolutions pad with zeros ("same"). Its maps reach up to the edge, and so do its patches; what is hatched
-# lies outside of the image, and to the network it is black.
+# whose convolutions pad with zeros ("same"). Its maps reach up to the edge, and so do its patches; what is chequered
+# lies outside of the image, where each layer sees zeros.
 
 
 # %%
@@ -598,12 +602,13 @@ if SAMPLE:
     }
     rng = np.random.default_rng(0)
     anywhere = [share_on_object(rng.integers(len(data), size=K), rng.integers(39, size=(K, 2))) for _ in range(1000)]
-    shares(
+    figure = shares(
         on_object,
         tuple(np.quantile(anywhere, (0.05, 0.95))),
         "How much of a channel's patches lies on the object?",
-        "share of the sixteen patches",
+        "share of the sixteen patches that lies on the object",
     )
+figure if SAMPLE else "The full data have no masks."
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -687,7 +692,7 @@ four_views(
 
 # %% [markdown]
 # And numbers for the same: how much of the occlusion map lies on the patch that the receptive field names, how far
-# the drawn square goes beyond the best real one, and how large the positive part of the weights is.
+# the drawn square goes beyond the best real one, and how many of the weights are positive.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -698,6 +703,7 @@ fact("share of the occlusion map's mass on the best patch", mass_on_patch, 0.45,
 fact("the patch's share of the photograph", (bottom - top) * (right - left) / heat.size)
 beyond = float(drawn_for_it.history.activation[-1, 0] / found.values[CHANNEL, 0])
 fact("activation of the drawn square, the best patch's being 1", beyond, 1.3, 4, digits=1)
+fact("share of the weights that are positive", float((weights > 0).mean()), 0.3, 0.6, digits=2)
 most_objects = int(different_objects[CHANNEL])
 
 # %% [markdown]

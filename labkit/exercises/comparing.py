@@ -14,6 +14,9 @@ from labkit.exercises.core import Case, Judge, Verdict
 
 #: Whether a mistake leads to these answers to these cases.
 Explains: TypeAlias = Callable[[Sequence[Plain], Sequence[Case]], bool]
+#: (answer, case) -> the entries of the answer as they are compared. What can be told from data is told by the judge: a
+#: probe that only said so could be made to say anything.
+Reading: TypeAlias = Callable[[dict[str, Plain], Case], dict[str, Plain]]
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def compare(
     slips: Sequence[Slip] = (),
     otherwise: str = "not what was expected.",
     right: str = "",
+    reading: Reading = lambda answer, case: answer,
 ) -> Judge:
     """A judge that compares with what it computes itself; the first slip that fits explains a difference.
 
@@ -57,9 +61,12 @@ def compare(
         slips: known mistakes, the likeliest first.
         otherwise: the message when none fits; it is followed by the first difference.
         right: the message of a right answer.
+        reading: what is done with an answer's entries before they are compared.
     """
 
     def judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
+        pairs = zip(answers, cases, strict=True)
+        answers = [reading(answer, case) if isinstance(answer, dict) else answer for answer, case in pairs]
         wanted = [plain(expected(case)) for case in cases]
         if all(same(got, want) for got, want in zip(answers, wanted, strict=True)):
             return Verdict("right", right)
@@ -121,6 +128,26 @@ def _form(value: Plain) -> Any:
     if isinstance(value, dict):
         return {key: _form(item) for key, item in value.items()}
     return "number" if _is_number(value) else type(value)
+
+
+def whole(*entries: str) -> Reading:
+    """One more entry, "whole": whether these are arrays of whole numbers."""
+    return lambda answer, case: answer | {"whole": all(_is_whole(answer.get(name)) for name in entries)}
+
+
+def as_it_was(entry: str, of_case: str, told: str) -> Reading:
+    """In place of what an argument was after the call, ``told``: whether it is still what the case holds."""
+
+    def read(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
+        others = {name: value for name, value in answer.items() if name != entry}
+        after = answer.get(entry)
+        return others | {told: isinstance(after, np.ndarray) and np.array_equal(after, case[of_case])}
+
+    return read
+
+
+def _is_whole(value: Plain) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "iu"
 
 
 def in_part(*wrongs: Callable[[Case], dict[str, Plain]]) -> Explains:

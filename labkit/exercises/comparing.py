@@ -65,8 +65,7 @@ def compare(
     """
 
     def judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
-        pairs = zip(answers, cases, strict=True)
-        answers = [reading(answer, case) if isinstance(answer, dict) else answer for answer, case in pairs]
+        answers = read(reading, answers, cases)
         wanted = [plain(expected(case)) for case in cases]
         if all(same(got, want) for got, want in zip(answers, wanted, strict=True)):
             return Verdict("right", right)
@@ -128,6 +127,12 @@ def _form(value: Plain) -> Any:
     if isinstance(value, dict):
         return {key: _form(item) for key, item in value.items()}
     return "number" if _is_number(value) else type(value)
+
+
+def read(reading: Reading, answers: Sequence[Plain], cases: Sequence[Case]) -> list[Plain]:
+    """The answers as they are compared; one without entries stays what it is."""
+    pairs = zip(answers, cases, strict=True)
+    return [reading(answer, case) if isinstance(answer, dict) else answer for answer, case in pairs]
 
 
 def whole(*entries: str) -> Reading:

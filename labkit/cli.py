@@ -1,4 +1,4 @@
-"""The command ``labkit``: build, run, bench, data, doctor.
+"""The command ``labkit``: build, run, grade, bench, data, doctor.
 
 Errors that the caller can put right end in plain words on standard error and exit status 2.
 """
@@ -58,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--data", choices=settings.SOURCES, help="default: LABKIT_DATA, else sample")
     run.set_defaults(command=_run)
 
+    _add_grade(commands.add_parser("grade", help="give returned notebooks the marks they earned"))
+
     bench = commands.add_parser("bench", help="time the methods against their floors")
     bench.add_argument("names", nargs="*", metavar="NAME", help="beginning of a name, such as txray; default: all")
     bench.add_argument("--json", type=Path, metavar="FILE", help="write the rows there too")
@@ -73,6 +75,44 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help="say what is installed here and what the labs will take")
     doctor.set_defaults(command=_doctor)
     return parser
+
+
+def _add_grade(grade: argparse.ArgumentParser) -> None:
+    grade.add_argument("folder", type=Path, metavar="FOLDER", help="what students returned: notebooks, folders, zips")
+    grade.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where marks and pages go, or lie already"
+    )
+    grade.add_argument("--lab", action="append", default=[], dest="labs", help="grade this lab alone, such as lab1")
+    grade.add_argument("--roster", type=Path, metavar="CSV", help="the students, as Canvas or Moodle export them")
+    grade.add_argument("--format", choices=("plain", "canvas", "moodle"), default="plain", help="of a table to import")
+    grade.add_argument("--again", action="store_true", help="grade anew also what has not changed")
+    where = grade.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=_positive, metavar="N", help="notebooks at the same time; default: one a core")
+    where.add_argument("--scheduler", default="", metavar="ADDRESS", help="of a Dask cluster that grades instead")
+    grade.add_argument("--unsafe", action="store_true", help="run students' code without a sandbox, as yourself")
+    for name, meaning in _LIMITS.items():
+        grade.add_argument(f"--{name.replace('_', '-')}", type=_positive, metavar="N", help=f"most {meaning}")
+    grade.set_defaults(command=_grade)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"got {text}, wanted a whole number from 1 on")
+    return number
+
+
+# What a sealed run may use: see ``labkit.course.grading.sealed.Limits``, which has the defaults.
+_LIMITS = {
+    "cell_seconds": "seconds a cell or a check may run",
+    "total_seconds": "seconds for a notebook in all",
+    "memory_mb": "memory, in MB",
+    "processes": "processes and threads",
+    "open_files": "open files of a process",
+    "output_mb": "printed and displayed, in MB",
+    "disk_mb": "written to its folder in memory, in MB",
+    "answer_mb": "of answers to one exercise, in MB",
+}
 
 
 # Each command imports what it needs, so that "labkit --help" answers at once.
@@ -100,6 +140,25 @@ def _run(options: argparse.Namespace) -> int:
 
     data = options.data or os.environ.get("LABKIT_DATA") or "sample"
     return run(find_root(Path.cwd()), options.labs, data)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from labkit.course.grading.batch import Options, grade_folder
+    from labkit.course.grading.sealed import Limits
+    from labkit.course.labs import find_root
+
+    asked = {name: getattr(options, name) for name in _LIMITS if getattr(options, name) is not None}
+    how = Options(
+        labs=options.labs,
+        roster=options.roster,
+        form=options.format,
+        scheduler=options.scheduler,
+        limits=Limits(**asked),
+        unsafe=options.unsafe,
+        again=options.again,
+        **({"jobs": options.jobs} if options.jobs else {}),
+    )
+    return grade_folder(find_root(Path.cwd()), options.folder, options.out, how)
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -68,4 +68,4 @@ def choice(
                 return Verdict("wrong", slip.message, slip.name)
         return left_to_a_reader(reasons, hints[-1])
 
-    return Exercise(exercise_id, title, points, hints, lambda rng: [{}], probe, judge)
+    return Exercise(exercise_id, title, points, hints, lambda rng: [{}], probe, judge, for_a_reader=True)

@@ -59,6 +59,7 @@ class Exercise:
         cases: random generator -> the inputs to probe with, plain data.
         probe: (answer, case) -> plain data. It may raise; the student is then told what was raised.
         judge: (probed data of all cases, cases) -> verdict.
+        for_a_reader: whether a person gives the points, and the judge only sees whether there is something to read.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Exercise:
     cases: Callable[[np.random.Generator], list[Case]]
     probe: Callable[[Any, Case], Plain]
     judge: Judge
+    for_a_reader: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def collect(exercise: Exercise, answer: Any, case: Case) -> Plain:
     except Misfit as error:
         return {"misfit": str(error)}
     except Exception as error:  # noqa: BLE001 - whatever a student's code raises is told to the student
-        return {"raised": _in_words(error)}
+        return {"raised": error_in_words(error)}
 
 
 def judge(exercise: Exercise, answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
@@ -143,8 +145,8 @@ def judge(exercise: Exercise, answers: Sequence[Plain], cases: Sequence[Case]) -
     return exercise.judge(answers, cases)
 
 
-def _in_words(error: Exception) -> str:
-    """The error and the innermost of the student's lines that led to it."""
+def error_in_words(error: Exception) -> str:
+    """An error, and the innermost line that led to it of all that is not installed: in a notebook, the student's."""
     text = _ANSI_STYLE.sub("", f"{type(error).__name__}: {error}").strip().rstrip(".:")
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f.line for f in frames if f.line and not f.filename.startswith(_NOT_THEIRS)]

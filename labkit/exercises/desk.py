@@ -32,7 +32,7 @@ def check(exercise_id: str, answer: Any = _NOTHING, *more: Any) -> None:
         raise UsageError('check takes two things, an exercise and your answer to it: check("1.1", decode).')
     exercise = find(exercise_id)
     verdict = examine(exercise, answer)
-    _verdicts[exercise.id] = verdict
+    note(exercise.id, verdict)
     points = {
         "right": f"right, {_points(exercise.points)}.",
         "wrong": "not yet:",
@@ -57,6 +57,11 @@ def check(exercise_id: str, answer: Any = _NOTHING, *more: Any) -> None:
     }
     said = f"{text}\n\n{answered_with}" if answered_with else text
     _show(said, _boxed(text, _COLOURS[verdict.state]) + page, **{VERDICT_MIME: record})
+
+
+def note(exercise_id: str, verdict: Verdict) -> None:
+    """Keep a verdict for ``done`` and ``progress``, which go by the last one."""
+    _verdicts[exercise_id] = verdict
 
 
 def hint(exercise_id: str = _NOTHING) -> None:

@@ -25,7 +25,16 @@ def in_words(exercise_id: str, title: str, points: int, hints: tuple[str, ...], 
     def judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
         return too_short(str(answers[0]), least) or left_to_a_reader(str(answers[0]), hints[-1])
 
-    return Exercise(exercise_id, title, points, hints, lambda rng: [{}], lambda answer, case: text(answer), judge)
+    return Exercise(
+        exercise_id,
+        title,
+        points,
+        hints,
+        lambda rng: [{}],
+        lambda answer, case: text(answer),
+        judge,
+        for_a_reader=True,
+    )
 
 
 def text(answer: Any) -> str:

@@ -45,6 +45,7 @@ def test_a_stub_is_unanswered(exercise, bank, stub):
 def test_the_bank_is_rich_enough(exercise, bank):
     assert bank.RIGHT[exercise.id]
     assert bank.STUBS[exercise.id]
+    assert exercise.for_a_reader == (exercise.id in bank.FOR_A_READER)
     assert len(bank.WRONG[exercise.id]) >= 4
     if exercise.id not in bank.FOR_A_READER:
         named = {mistake for _, mistake in bank.WRONG[exercise.id]} - {"other", "raised", "misfit"}

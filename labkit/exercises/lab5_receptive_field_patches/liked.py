@@ -83,4 +83,4 @@ def _judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
     return left_to_a_reader(" ".join(answers[0].values()), _HINTS[-1])
 
 
-LIKED = Exercise("5.8", "what channels seem to like", 2, _HINTS, lambda rng: [{}], _probe, _judge)
+LIKED = Exercise("5.8", "what channels seem to like", 2, _HINTS, lambda rng: [{}], _probe, _judge, for_a_reader=True)

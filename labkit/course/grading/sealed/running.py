@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,8 @@ from labkit.course.grading.sealed.kernel import Ended, Kernel
 from labkit.course.grading.sealed.task import Limits, Outcome, Probed, Question, Task
 
 _MB = 2**20
-_ASK = "__import__('labkit.course.grading.sealed.inside.probing', fromlist=['ask']).ask({question!r}, {most})"
+_PROBING = "__import__('labkit.course.grading.sealed.inside.probing', fromlist=['ask'])"
+_ASK = _PROBING + ".ask({question!r}, {most})"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR_LETTERS, _ERROR_LINES = 2000, 12
 
@@ -22,7 +24,13 @@ class NoSandboxError(RuntimeError):
     """No sandbox can be had here, and a run without one was not asked for; the message says why."""
 
 
-def run(task: Task, limits: Limits | None = None, *, unsafe: bool = False) -> Outcome:
+def run(
+    task: Task,
+    limits: Limits | None = None,
+    *,
+    unsafe: bool = False,
+    judged: Callable[[Probed], str] = lambda probed: "",
+) -> Outcome:
     """Run the cells of a task one by one, and put its questions.
 
     A cell that fails does not stop the run. Whatever the code does, an outcome comes back and no process is left.
@@ -31,13 +39,15 @@ def run(task: Task, limits: Limits | None = None, *, unsafe: bool = False) -> Ou
         task: what to run.
         limits: what it may use; None is ``Limits()``.
         unsafe: without a sandbox. The code can then read, write and reach whatever this user can.
+        judged: called with each answer as it comes back. The state that it gives, such as "right", is all that the
+            notebook's ``done`` learns of the verdict, after its question can no more be answered; "" tells nothing.
 
     Raises:
         NoSandboxError: none can be had, and ``unsafe`` is False.
     """
     if not unsafe and available():
         raise NoSandboxError(available())
-    started, record = time.monotonic(), _Record(limits or Limits())
+    started, record = time.monotonic(), _Record(limits or Limits(), judged)
     kind = detail = ""
     try:
         with Kernel(task.framework, record.limits, unsafe) as kernel:
@@ -45,7 +55,12 @@ def run(task: Task, limits: Limits | None = None, *, unsafe: bool = False) -> Ou
     except Ended as end:
         kind, detail = end.kind, end.detail
     seconds = time.monotonic() - started
-    return Outcome(record.probed, kind, detail, seconds, record.cell_errors, sealed=not unsafe)
+    return Outcome(record.probed, kind, detail, record.place, seconds, record.cell_errors, sealed=not unsafe)
+
+
+def telling(exercise: str, state: str) -> str:
+    """The code that lets a notebook's ``done`` know what was found of an exercise, such as "right"."""
+    return f"{_PROBING}.tell({exercise!r}, {state!r})"
 
 
 @dataclass
@@ -53,18 +68,22 @@ class _Record:
     """What is known of a run so far."""
 
     limits: Limits
+    judged: Callable[[Probed], str]
+    place: int = -1
     probed: dict[str, Probed] = field(default_factory=dict)
     cell_errors: list[tuple[int, str]] = field(default_factory=list)
 
     def take_steps(self, task: Task, kernel: Kernel) -> None:
         asked: dict[str, str] = {}  # request -> exercise
-        for place, step in enumerate(task.steps):
+        for self.place, step in enumerate(task.steps):
             if step.question is not None:
-                asked[self._ask(kernel, step.question)] = step.question.exercise
+                exercise = step.question.exercise
+                asked[self._ask(kernel, step.question)] = exercise
+                self._tell(kernel, exercise, self.judged(self.probed[exercise]))
                 continue
             content = kernel.reply(kernel.execute(step.code), self.limits.cell_seconds)
             if content.get("status") != "ok":
-                self.cell_errors.append((place, _error(content)))
+                self.cell_errors.append((self.place, _error(content)))
         kernel.settle(self.limits.cell_seconds)
         for exercise in (asked[request] for request in kernel.answered_twice if request in asked):
             self.probed[exercise] = Probed(exercise, None, "the question was answered twice")
@@ -80,6 +99,10 @@ class _Record:
         content = kernel.reply(request, self.limits.cell_seconds)
         self.probed[question.exercise] = _probed(question, content, most)
         return request
+
+    def _tell(self, kernel: Kernel, exercise: str, state: str) -> None:
+        if state:
+            kernel.reply(kernel.execute("", {"told": telling(exercise, state)}), self.limits.cell_seconds)
 
 
 def _probed(question: Question, content: dict[str, Any], most: int) -> Probed:

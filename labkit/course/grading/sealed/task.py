@@ -101,6 +101,7 @@ class Outcome:
         ended: what ended the run early: "time", "memory", "output", "processes", "disk", "exit" (the kernel was gone),
             "start" (it never came up); "" if all steps were taken.
         detail: the same in words.
+        place: index of the last step that was begun; -1 if none was.
         seconds: of the whole run.
         cell_errors: (index of the step, the error in a few lines); the cells after it were run nevertheless.
         sealed: whether it ran in a sandbox.
@@ -109,6 +110,7 @@ class Outcome:
     probed: dict[str, Probed]
     ended: str
     detail: str
+    place: int
     seconds: float
     cell_errors: list[tuple[int, str]] = field(default_factory=list)
     sealed: bool = True

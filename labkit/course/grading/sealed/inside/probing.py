@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from labkit.course.grading.sealed.inside.plain_json import Malformed, decode, encode
+from labkit.exercises import desk
 from labkit.exercises.answers import Plain, Unanswered
-from labkit.exercises.core import collect
+from labkit.exercises.core import State, Verdict, collect
 from labkit.exercises.registry import find
 
 ANSWERS_MIME = "application/vnd.labkit.answers+json"
@@ -39,6 +40,11 @@ def ask(question: str, most: int) -> Answers:
     if sum(map(len, texts)) > most:
         return Answers(TOO_LARGE)
     return Answers(f"[{','.join(texts)}]")
+
+
+def tell(exercise: str, state: State) -> None:
+    """Let ``done`` know what was found outside, so that the cells which depend on an answer do as in a notebook."""
+    desk.note(exercise, Verdict(state, ""))
 
 
 def collected(exercise_id: str, expression: str, cases: list[Any], names: dict[str, Any]) -> list[Plain]:

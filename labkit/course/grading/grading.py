@@ -1,0 +1,210 @@
+"""One returned notebook, from its cells to its marks.
+
+Its cells run in a sealed process, its answers are judged here. Where a cell of the student's ends the run, by an
+endless loop or an exit, it is left out and the notebook runs again: one bad cell costs its own exercise alone.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from labkit.course.grading.assembling import Piece, assemble
+from labkit.course.grading.given import Given
+from labkit.course.grading.marking import mark, not_answered, not_graded
+from labkit.course.grading.matching import Matched, match
+from labkit.course.grading.records import Graded, Mark, Submission
+from labkit.course.grading.sealed import Limits, Outcome, Probed, Task, run
+from labkit.exercises.core import Case
+
+_MOST_RUNS = 6
+_LONGEST_ERROR = 300  # letters
+_CELL_FAILED = "the cell of your answer stopped with an error: restart the kernel and run the notebook from the top."
+# No mark depends on these: what is read here can be written in many other ways. They only make a person look.
+_SEEMS_SLY = {
+    r"labkit\.(?:course|exercises)|VERDICT_MIME|vnd\.labkit": "the inner parts of labkit",
+    r"sys\.modules|meta_path|__import__|importlib|builtins": "the import machinery",
+    r"_getframe|settrace|setprofile|gc\.get_|inspect\.": "the frames of other functions",
+    r"ctypes|os\.fork|subprocess|multiprocessing|socket|os\._exit|signal\.": "other processes or the machine",
+    r"get_ipython|__eq__|__array|__class__": "what others rely on",
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What it takes to grade one notebook, in this process or on another machine.
+
+    Attributes:
+        submission: what was returned, and could be read.
+        lab: what was given.
+        limits: of all sealed runs of the notebook together, and of each step.
+        seed: of the hidden inputs.
+        unsafe: without a sandbox.
+    """
+
+    submission: Submission
+    lab: Given
+    limits: Limits
+    seed: int
+    unsafe: bool = False
+
+
+def ungraded(submission: Submission, problem: str, lab: Given | None = None) -> Graded:
+    """The record of a notebook that could not be graded as a whole."""
+    return Graded(
+        submission.student,
+        submission.path,
+        submission.modified,
+        submission.digest,
+        lab.stem if lab else "",
+        lab.title if lab else "",
+        tuple(not_graded(exercise, "", problem) for exercise in lab.exercises) if lab else (),
+        submission.repairs,
+        problem=problem,
+    )
+
+
+def grade(job: Job) -> Graded:
+    """Grade a returned notebook; whatever is in it, a record comes back.
+
+    Raises:
+        NoSandboxError: there is no sandbox here, and the job asks for one.
+    """
+    submission, lab = job.submission, job.lab
+    matched = match(submission.cells, lab)
+    work = _Work(lab, matched, _cases(lab, matched, job.seed), job.limits, job.unsafe)
+    work.run()
+    if work.problem:
+        return ungraded(submission, work.problem, lab)
+    return Graded(
+        submission.student,
+        submission.path,
+        submission.modified,
+        submission.digest,
+        lab.stem,
+        lab.title,
+        tuple(work.marks[exercise.id] for exercise in lab.exercises),
+        (*submission.repairs, *matched.repairs),
+        (*matched.look, *_sly(matched), *work.look),
+        seconds=round(work.seconds, 1),
+        sealed=not job.unsafe,
+        seed=job.seed,
+    )
+
+
+@dataclass
+class _Work:
+    """The runs of one notebook."""
+
+    lab: Given
+    matched: Matched
+    cases: Mapping[str, list[Case]]
+    limits: Limits
+    unsafe: bool
+    marks: dict[str, Mark] = field(default_factory=dict)
+    look: list[str] = field(default_factory=list)
+    problem: str = ""
+    seconds: float = 0.0
+    left_out: set[str] = field(default_factory=set)
+    extras_left_out: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._exercises = {exercise.id: exercise for exercise in self.lab.exercises}
+        for name, exercise in self._exercises.items():
+            if name not in self.cases:
+                self.marks[name] = not_answered(exercise)
+
+    def run(self) -> None:
+        """Run until every answer has a mark, or nothing more can be had."""
+        why = ""
+        for _ in range(_MOST_RUNS):
+            asked = {name: cases for name, cases in self.cases.items() if name not in self.marks}
+            if not asked:
+                return
+            states = {name: _state(made) for name, made in self.marks.items()}
+            pieces = assemble(self.lab, self.matched, asked, states, self.left_out, self.extras_left_out)
+            outcome = self._one_run(pieces)
+            if outcome.ended == "start":
+                self.problem = f"its sealed process did not start: {outcome.detail}"
+                return
+            self._take(pieces, outcome)
+            if not outcome.ended:
+                return
+            why = f"the run ended before this exercise: {outcome.detail}"
+            if not self._leave_out(pieces, outcome):
+                break
+        for name in self.cases.keys() - self.marks.keys():
+            self.marks[name] = not_graded(self._exercises[name], self.matched.answers[name], why)
+
+    def _one_run(self, pieces: Sequence[Piece]) -> Outcome:
+        left = replace(self.limits, total_seconds=max(self.limits.total_seconds - self.seconds, 1.0))
+        task = Task(self.lab.stem, self.lab.framework, [piece.step for piece in pieces])
+        outcome = run(task, left, unsafe=self.unsafe, judged=lambda probed: _state(self._mark(probed)))
+        self.seconds += outcome.seconds
+        return outcome
+
+    def _mark(self, probed: Probed) -> Mark:
+        name = probed.exercise
+        return mark(self._exercises[name], self.matched.answers[name], probed, self.cases[name])
+
+    def _take(self, pieces: Sequence[Piece], outcome: Outcome) -> None:
+        """The marks of what came back, and what went wrong on the way."""
+        failed = set()
+        for place, error in outcome.cell_errors:
+            failed.add(pieces[place].exercise)
+            self.look.append(f"A cell failed{_where(pieces[place])}: {error.splitlines()[-1][:_LONGEST_ERROR]}")
+        for name, probed in outcome.probed.items():
+            if probed.answers is None and outcome.ended and pieces[outcome.place].exercise == name:
+                continue  # the run ended here
+            made = self._mark(probed)
+            if made.mistake == "raised" and name in failed:
+                made = replace(made, message=_CELL_FAILED)
+            if probed.answers is None:
+                self.look.append(f"Exercise {name}: {probed.problem.splitlines()[-1][:_LONGEST_ERROR]}.")
+            self.marks[name] = made
+
+    def _leave_out(self, pieces: Sequence[Piece], outcome: Outcome) -> bool:
+        """Leave out what ended a run; whether another run may get further."""
+        piece = pieces[outcome.place]
+        self.look.append(f"A run was ended{_where(piece)}: {outcome.detail}.")
+        if not piece.students or self.seconds >= self.limits.total_seconds:
+            return False
+        if piece.extra >= 0:
+            self.extras_left_out.add(piece.extra)
+        elif piece.exercise not in self.marks:
+            name, why = piece.exercise, f"it ended the run: {outcome.detail}"
+            self.left_out.add(name)
+            self.marks[name] = not_graded(self._exercises[name], self.matched.answers[name], why)
+        return True
+
+
+def _state(made: Mark) -> str:
+    """What the notebook's ``done`` is told of a mark."""
+    match made.state:
+        case "needs manual marking":
+            return "wrong" if made.mistake else "for a reader"
+        case "graded":
+            return "right" if made.points else "wrong"
+    return ""
+
+
+def _where(piece: Piece) -> str:
+    if piece.exercise:
+        return f" in exercise {piece.exercise}"
+    first = next((line for line in piece.step.code.splitlines() if line.strip()), "")[:60]
+    return f" in {'a cell of the student' if piece.students else 'a given cell'} ({first})"
+
+
+def _cases(lab: Given, matched: Matched, seed: int) -> dict[str, list[Case]]:
+    """Hidden inputs for each exercise that is answered; those of one tell nothing of another's."""
+    return {
+        exercise.id: exercise.cases(np.random.default_rng([seed, place]))
+        for place, exercise in enumerate(lab.exercises)
+        if exercise.id in matched.answers
+    }
+
+
+def _sly(matched: Matched) -> list[str]:
+    code = "\n".join([*matched.answers.values(), *(extra.code for extra in matched.extras)])
+    return [f"The code uses {what}." for pattern, what in _SEEMS_SLY.items() if re.search(pattern, code)]

@@ -73,11 +73,22 @@ def compare(
         # A slip may rely on the form of the answers: the kind, and a dict's entries.
         if all(_form(got) == _form(want) for got, want in zip(answers, wanted, strict=True)):
             for slip in slips:
-                if slip.explains(answers, cases):
+                if _explains(slip, answers, cases):
                     return Verdict("wrong", slip.message, slip.name)
         return Verdict("wrong", f"{otherwise} {difference(*different)}", "other")
 
     return judge
+
+
+def _explains(slip: Slip, answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    """Whether a slip explains answers of the right form; what its arithmetic cannot even be done with, it does not.
+
+    Arrays of the right form may still have any shape and type, and numbers may be nan.
+    """
+    try:
+        return slip.explains(answers, cases)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return False
 
 
 def gives(*wrongs: Callable[[Case], Plain]) -> Explains:
@@ -102,7 +113,7 @@ def difference(got: Plain, want: Plain) -> str:
         return f"The shape {got.shape} is right, but {share:.0%} of the values are not."
     if isinstance(want, dict) and isinstance(got, dict):
         if got.keys() != want.keys():
-            return f"Got the entries {sorted(got)}, wanted {sorted(want)}."
+            return f"Got the entries {_shortened(str(sorted(got)))}, wanted {sorted(want)}."
         key = next(key for key in want if not same(got[key], want[key]))
         return f"In {key!r}: {difference(got[key], want[key])}"
     if isinstance(want, list) and isinstance(got, list):
@@ -116,7 +127,11 @@ def difference(got: Plain, want: Plain) -> str:
         return f"Got {got:.4g}, which is too {'small' if got < want else 'large'}."
     if type(want) is not type(got):
         return f"Got {kind_of(got)}, wanted {kind_of(want)}."
-    return f"Got {got!r}."
+    return f"Got {_shortened(repr(got))}."
+
+
+def _shortened(text: str, most: int = 200) -> str:
+    return text if len(text) <= most else f"{text[:most]} ..."
 
 
 def _is_number(value: Plain) -> bool:

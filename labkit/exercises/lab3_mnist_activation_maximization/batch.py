@@ -68,7 +68,7 @@ def _reading(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
     """With what happened to starts and network, and whether the images went through it as a batch."""
     seen = answer.get("network")
     passes = seen.get("passes") if isinstance(seen, dict) else None
-    together = isinstance(passes, list) and len(passes) < case["steps"] * len(case["digits"])
+    together = isinstance(passes, list) and 0 < len(passes) < case["steps"] * len(case["digits"])
     kept = as_it_was("starts", "starts", told="starts as they were")(answer, case)
     return watched(kept, case) | {"as a batch": together}
 

@@ -89,13 +89,14 @@ def watched(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
     if not isinstance(seen, dict) or not isinstance(seen.get("passes"), list):
         return answer
     weights = [array(parameter) for parameter in network.parameters()]
-    happened = {
-        "trained": not same(seen.get("weights"), weights, tolerance=0),
-        "dropped": any(seen["passes"]),
-        "other mode": seen.get("modes") != [module.training for module in network.modules()],
-        "other freezing": seen.get("open") != [parameter.requires_grad for parameter in network.parameters()],
-        "gradients": not same(seen.get("gradients"), weights, tolerance=0),
+    untouched = {
+        "trained": ("weights", weights),
+        "dropped": ("passes", [False] * len(seen["passes"])),
+        "other mode": ("modes", [module.training for module in network.modules()]),
+        "other freezing": ("open", [parameter.requires_grad for parameter in network.parameters()]),
+        "gradients": ("gradients", weights),
     }
+    happened = {name: not same(seen.get(entry), kept, tolerance=0) for name, (entry, kept) in untouched.items()}
     return answer | {"network": happened}
 
 

@@ -87,7 +87,7 @@ def _reading(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
 
 
 def _all(values: Plain, wanted: bool) -> bool:
-    return isinstance(values, list) and all(value is wanted for value in values)
+    return isinstance(values, list) and values != [] and all(value is wanted for value in values)
 
 
 @contextmanager

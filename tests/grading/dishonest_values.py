@@ -1,6 +1,6 @@
 """Answers that lie about what they are, and libraries that lie about them."""
 
-from grading.dishonest_answers import DECODE, DICE, KNOWN_JACCARD, KNOWN_WORDS, NO_BIAS, NO_OFFSET, Dishonest
+from grading.dishonest_answers import DECODE, DICE, KNOWN_JACCARD, KNOWN_WORDS, NO_BIAS, NO_OFFSET, WEIGHTED, Dishonest
 
 VALUES_THAT_LIE = (
     Dishonest(

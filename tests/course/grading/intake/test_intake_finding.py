@@ -373,12 +373,12 @@ WHOLE = zipped([("lab1.ipynb", notebook("y = 2" * 1000))])
         (b"PK\x03\x04junk", "a.zip", "damaged zip file"),
         (WHOLE[:-30], "a.zip", "damaged zip file"),
         (b"<html>", "a.zip", "damaged zip file"),
-        (encrypted(WHOLE), "a.zip/lab1.ipynb", "encrypted"),
+        (encrypted(WHOLE), "a.zip/lab1.ipynb", "one without a password"),
         (WHOLE[:50] + b"\xff\xff\xff\xff\xff" + WHOLE[55:], "a.zip/lab1.ipynb", "cannot be unpacked"),
         (WHOLE.replace(struct.pack("<H", 8) + WHOLE[10:12], struct.pack("<H", 97) + WHOLE[10:12]), "a.zip/lab1.ipynb",
          "cannot be unpacked"),
         (zipped([("b.zip", b"PK junk")]), "a.zip/b.zip", "damaged zip file"),
-        (encrypted(zipped([("b.zip", WHOLE)])), "a.zip/b.zip", "encrypted"),
+        (encrypted(zipped([("b.zip", WHOLE)])), "a.zip/b.zip", "one without a password"),
     ],
 )  # fmt: skip
 def test_damaged_and_encrypted_zip_files_are_submissions_with_a_problem(folder, data, path, said):

@@ -304,11 +304,19 @@ def test_a_login_that_is_also_somebodys_name(file):
 
 
 def test_a_key_from_a_file_is_never_one_of_the_roster(file):
-    rows = roster.read(file("name\nAnna Roth\nAnna Roth Kurz\n"))
-    (key,) = {row.student.key for row in rows if row.student.name == "Anna Roth"}
-    student = identify(["x"], rows)["x"]
-    assert student.key != key
-    assert identify(["anna_roth.ipynb"], rows)["anna_roth.ipynb"].key == key
+    rows = roster.read(file("name\nAnna Roth\nÁnna Roth\n"))
+    student = identify(["anna_roth.ipynb"], rows)["anna_roth.ipynb"]
+    assert "fits several lines" in student.doubt
+    assert "anna-roth" in {row.student.key for row in rows}
+    assert student.key == "anna-roth_unlisted"
+
+
+def test_a_number_of_canvas_is_no_other_number(file):
+    rows = roster.read(file("Student,ID,SIS User ID\nAnna Roth,11111,22222\nBen Lang,22222,33333\n"))
+    assert matched("langben_22222_345678_lab1.ipynb", rows) == ("Ben Lang", "")
+    assert matched("langben_33333_345678_lab1.ipynb", rows) == ("Ben Lang", "")
+    assert matched("zoe_33333_345678_lab1.ipynb", rows)[0] is None
+    assert matched("lab1_33333.ipynb", rows) == ("Ben Lang", "")
 
 
 def test_the_same_student_has_one_key_whatever_the_file_is_called(file):

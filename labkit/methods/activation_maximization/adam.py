@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from labkit.methods.activation_maximization.arrays import Array, add_quotient, clip, lerp
+from labkit.methods.activation_maximization.arrays import Array, add_quotient, clip, moved
 
 # The paper's own: how much of the running means is kept from step to step, and what keeps the quotient finite.
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
@@ -36,15 +36,15 @@ class Adam:
         """One step.
 
         Args:
-            state: before it.
+            state: before it; its means are used up, for in PyTorch the new ones are written over them.
             gradient: of the loss by the images, (N, ...).
             step: its number, from 1.
 
         Returns:
             the state after it.
         """
-        mean = lerp(state.mean, gradient, 1 - BETA1)
-        square = lerp(state.square, gradient * gradient, 1 - BETA2)
+        mean = moved(state.mean, gradient, 1 - BETA1)
+        square = moved(state.square, gradient * gradient, 1 - BETA2)
         # Both are drawn towards the zeros that they began with; the corrections are numbers and no images.
         correction = (1 - BETA2**step) ** 0.5
         rate = self.learning_rate * correction / (1 - BETA1**step)

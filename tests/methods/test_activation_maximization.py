@@ -95,7 +95,7 @@ def test_the_steps_are_adams():
         gradient = torch.randn(2, *SHAPE)
         theirs.grad = gradient.clone()
         optimizer.step()
-        ours = adam(ours, gradient, number)
+        ours = adam(ours, gradient, adam.sizes(number))
     torch.testing.assert_close(ours.images, theirs.detach(), atol=1e-5, rtol=0)
 
 

@@ -110,8 +110,8 @@ class InKeras:
 
     def compiled(self, step: Callable[..., Any], state: Any) -> Callable[..., Any]:
         """The step as TensorFlow's operations, for states of this shape."""
-        written_down = tf.function(step, autograph=False).get_concrete_function(state, tf.TensorSpec((), self._dtype))
-        return lambda state, number: written_down(state, tf.constant(number, self._dtype))
+        written_down = tf.function(step, autograph=False).get_concrete_function(state, tf.TensorSpec((2,), self._dtype))
+        return lambda state, sizes: written_down(state, tf.constant(sizes, self._dtype))
 
     def random(self, seed: int) -> "GraphRandom":
         """A source of random numbers for the modifiers."""

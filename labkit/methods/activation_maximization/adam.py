@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from labkit.methods.activation_maximization.arrays import Array, add_quotient, clip, moved
+from labkit.methods.activation_maximization.arrays import Array, add_quotient, clip, moved, root_plus
 
 # The paper's own: how much of the running means is kept from step to step, and what keeps the quotient finite.
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
@@ -54,5 +54,5 @@ class Adam:
         """
         mean = moved(state.mean, gradient, 1 - BETA1)
         square = moved(state.square, gradient * gradient, 1 - BETA2)
-        images = add_quotient(state.images, mean, square**0.5 + sizes[1], -sizes[0])
+        images = add_quotient(state.images, mean, root_plus(square, sizes[1]), -sizes[0])
         return State(images if self.bounds is None else clip(images, *self.bounds), mean, square)

@@ -61,6 +61,11 @@ def moved(values: Array, towards: Array, share: float) -> Array:
     return values.lerp_(towards, share) if _is_torch(values) else values + share * (towards - values)
 
 
+def root_plus(squares: Array, number: Any) -> Array:
+    """The square root of squares, and a number added to it; in PyTorch without asking for memory a second time."""
+    return squares.sqrt().add_(number) if _is_torch(squares) else squares**0.5 + number
+
+
 def add_quotient(values: Array, above: Array, below: Array, factor: Any) -> Array:
     """The values + factor * above / below, in one operation where there is one."""
     return values.addcdiv(above, below, value=factor) if _is_torch(values) else values + factor * above / below

@@ -774,6 +774,8 @@ fact("of these filters raised from a real digit on", sum(int(rises.sum()) for ri
 fact("the search raised all of them", all(rises.all() for rises in higher.values()))
 
 # %% [markdown]
+# ### The whole map
+#
 # Now *the whole map*, as keras-vis had it: the mean of all its places is raised, so a pattern that repeats pays. The
 # untrained network stands beside it, under the same conditions. Look for stripes, and for what the untrained one has
 # instead. An empty picture is here too a filter that was silent at the start, now at every place.

@@ -2,8 +2,8 @@
 
 TensorFlow and the compiler of PyTorch each bring a copy of LLVM. A process that has TensorFlow and then loads the
 compiler aborts ("inconsistency in registered CommandLine options"), and any optimizer of PyTorch loads it. So tests
-that need TensorFlow stand in files that pytest does not find by itself, and a test runs each of these apart; or they have
-the mark ``keras``, see ``exercises/conftest.py``.
+that need TensorFlow stand in files that pytest does not find by itself, and a test runs each of these apart; or they
+have the mark ``keras``, see ``exercises/conftest.py``.
 """
 
 import importlib.util

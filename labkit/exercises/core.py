@@ -27,6 +27,8 @@ _NOT_THEIRS = (
     f"{Path(__file__).parents[1]}{os.sep}",
     *(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")),
 )
+# Of an error's text, in letters.
+_LONGEST = 400
 # What makes a terminal print in bold or in colour, as Keras does in its errors.
 _ANSI_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -146,6 +148,8 @@ def judge(exercise: Exercise, answers: Sequence[Plain], cases: Sequence[Case]) -
 def _in_words(error: Exception) -> str:
     """The error and the innermost of the student's lines that led to it."""
     text = _ANSI_STYLE.sub("", f"{type(error).__name__}: {error}").strip().rstrip(".:")
+    if len(text) > _LONGEST:  # some hold a whole array
+        text = f"{text[:_LONGEST]} [...]"
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f.line for f in frames if f.line and not f.filename.startswith(_NOT_THEIRS)]
     return f"{text}, at `{lines[-1].strip()}`" if lines else text

@@ -455,12 +455,12 @@ gain_at_most = float(
 fact(
     "largest weight: what the images of section 2 would cost, in what they raise the logit by",
     cost / gain_linear,
-    3,
-    9,
+    3.5,
+    9.5,
     digits=1,
 )
-fact("largest weight: of 30 images without a pixel of more than a quarter of ink", empty_at_most, 20, 30)
-fact("largest weight: the wanted logit rose all the same by", gain_at_most, 1, 9, digits=1)
+fact("largest weight: of 30 images without a pixel of more than a quarter of ink", empty_at_most, 22, 30)
+fact("largest weight: the wanted logit rose all the same by", gain_at_most, 0, 6, digits=1)
 
 # %% [markdown]
 # "The best" is a word for a criterion, and the network itself is a poor judge: it was sure of the speckled images of

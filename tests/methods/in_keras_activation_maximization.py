@@ -200,23 +200,6 @@ def test_the_softmax_is_found_wherever_it_stands(make):
     np.testing.assert_allclose(keras.ops.softmax(logits), of_model, atol=1e-5)
 
 
-class Tempered(layers.Softmax):
-    """A softmax that has another one inside."""
-
-    def __init__(self):
-        super().__init__()
-        self.inside = layers.Softmax()
-
-    def call(self, inputs):
-        return self.inside(inputs / 2)
-
-
-def test_of_a_softmax_within_a_softmax_the_inner_one_is_left_out():
-    model, images = ends_in(layers.Dense(3, name="dense"), Tempered()), np.ones((2, 8, 8, 1), np.float32)
-    dense = outputs(model, images, layer="dense")
-    np.testing.assert_allclose(outputs(model, images, linear_output=True), dense / 2, atol=1e-6)
-
-
 def test_a_softmax_in_the_middle_is_none_at_the_end():
     model = ends_in(layers.Dense(5, activation="softmax"), layers.Dense(3))
     with pytest.raises(ValueError, match="does not end in a Softmax"):

@@ -38,7 +38,7 @@ class InKeras:
                 "got a Keras model that is not built yet; wanted one with weights. Call it on images once."
             )
         self.model = model
-        self._dtype = "float64" if model.variable_dtype == "float64" else "float32"
+        self._dtype = "float64" if any(weight.dtype == "float64" for weight in model.weights) else "float32"
         #: The units of a layer are the last axis of its output, unless Keras was told otherwise.
         self.channels_first = keras.config.image_data_format() == "channels_first"
 

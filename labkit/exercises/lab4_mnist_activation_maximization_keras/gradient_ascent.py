@@ -271,6 +271,12 @@ GRADIENT_ASCENT = Exercise(
                 _made(_ascended(bound=_before_each)),
             ),
             Slip(
+                "one_step",
+                "this is the image of a single step: does `return` stand within the loop, or does each step set out "
+                "from the start?",
+                _made(lambda case: _ascended(more=1 - case["steps"])(case)),
+            ),
+            Slip(
                 "step_count",
                 "this is the image of one step too few or too many.",
                 _made(_ascended(more=-1), _ascended(more=1)),

@@ -1029,11 +1029,12 @@ score is on the object in {trained_scores["pointing game"]:.0%} of the images, a
 {area_of_test:.0%} for everything marked; the energy is {trained_scores["energy inside"]:.2f} against
 {before_learning["energy inside"]:.2f} and {area_of_test:.2f}, the IoU {trained_scores["IoU"]:.2f} against
 {before_learning["IoU"]:.2f} and, for everything marked, {area_of_test:.2f}. The blob in the middle points right in
-{blob["pointing game"]:.0%}: it knows where such objects usually stand, and that is all. On an object, its own map is better than other images' maps by
-{own_less_others["trained"]["pointing game"].mean():.2f} (pointing game) for the trained network, by
-{own_less_others["untrained"]["pointing game"].mean():.2f} for the untrained one, and by 0 for the blob. Not ahead
-both of the untrained network and of everything marked: {", ".join(behind) or "no class"}. The loss is that of the
-score when exactly the object is covered; in the mean over the other classes it is {by_name.drop(not_ahead).mean():.1f}.
+{blob["pointing game"]:.0%}: it knows where such objects usually stand, and that is all. On an object, its own map is
+better than other images' maps by {own_less_others["trained"]["pointing game"].mean():.2f} (pointing game) for the
+trained network, by {own_less_others["untrained"]["pointing game"].mean():.2f} for the untrained one, and by 0 for the
+blob. Not ahead both of the untrained network and of everything marked: {", ".join(behind) or "no class"}. The loss is
+that of the score when exactly the object is covered; in the mean over the other classes it is
+{by_name.drop(not_ahead).mean():.1f}.
 Where it is near 0, nothing on the object speaks for the class, and a map of drops has nothing to find. Over all objects
 the lead goes with the share of the score that rests on the object (rank correlation {goes_with["share"]:.2f}), less
 with being named right ({goes_with["named right"]:.2f}) and with size ({goes_with["area"]:.2f}). A network that had

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab 2 · What does an image network look at? Filters, favourites, occlusion and t-SNE
 #
-# A network tells birds from trees. Does it know a bird when it sees one, or the sky behind it? Four ways of looking
+# A network tells birds from flowers. Does it know a bird when it sees one, or what is behind it? Four ways of looking
 # in: at its filters, at the images that each unit likes best, at what the score loses when a part of the image is
 # covered, and at a map in which neighbours are images that the network takes for alike.
 #
@@ -764,8 +764,8 @@ choice = {
     "why": f"""By the lead over what can be had without training: {ranked.iloc[0]:.3f} in the mean of three
 measures, the highest of the nine; next come {ranked.iloc[1]:.3f} ({ranked.index[1][0]}, {ranked.index[1][1]} pixels)
 and {ranked.iloc[2]:.3f} ({ranked.index[2][0]}, {ranked.index[2][1]} pixels), last {ranked.iloc[-1]:.3f}. The highest
-energy, {energy.max().max():.3f}, has {bright[0]} with {bright[1]} pixels, but there the untrained network has
-{tried.loc[("untrained", *bright), "energy inside"]:.3f} too. These are {len(images) // EACH} objects; what the
+energy, {energy.max().max():.3f}, has {bright[0]} with {bright[1]} pixels, where the untrained network has
+{tried.loc[("untrained", *bright), "energy inside"]:.3f}. These are {len(images) // EACH} objects; what the
 trained network scores there, in the mean of the three, has a standard error of {spread:.3f}, so the first few are as
 good as equal, and the largest of nine numbers flatters itself. The test images say what the choice is worth.""",
 }

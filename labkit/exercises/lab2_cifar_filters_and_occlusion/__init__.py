@@ -55,7 +55,7 @@ LAB = Lab(
     "Filters, activations, occlusion and t-SNE on images",
     "torch",
     minutes_work=150,
-    seconds_run=75,
+    seconds_run=50,
     exercises={
         exercise.id: exercise
         for exercise in (

@@ -16,7 +16,7 @@
 #
 # **Fourteen exercises, 31 points.** Each has a check that answers at once and names the mistake; `hint("2.1")` opens
 # hints one by one. Answers in words, at least fifteen of them, go to your instructor, who looks for numbers in them.
-# Lines that look like `test accuracy: measured 0.70, within the stated range: 0.60 to 0.75` are facts that this lab
+# Lines like `test accuracy: measured 0.704, within the stated range: 0.550 to 0.770` are facts that this lab
 # stands for. A range comes from networks trained with several seeds (`data/facts_over_seeds.py`); on other data or
 # another machine a number may fall elsewhere.
 
@@ -155,7 +155,7 @@ measures.training_curve(history.loss, history.validation)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-fact("test accuracy", accuracy(model, batches["test"]), 0.60, 0.76)
+fact("test accuracy", accuracy(model, batches["test"]), 0.55, 0.77)
 fact("test accuracy, untrained", accuracy(untrained, batches["test"]), 0.05, 0.20)
 
 # %% [markdown]
@@ -190,7 +190,7 @@ pictures.filter_grid(weights_as_images(untrained[1]), "First convolution, untrai
 # NBVAL_CHECK_OUTPUT
 if SAMPLE:
     moved = (model[1].weight - untrained[1].weight).norm() / untrained[1].weight.norm()
-    fact("how far the first filters moved, for their size", moved.item(), 0.1, 2.0, digits=2)
+    fact("how far the first filters moved, for their size", moved.item(), 0.1, 0.6, digits=2)
 
 # %% [markdown]
 # **Exercise 2.2 (1 point).** Write `second_filters`: the weights of the second convolution of the model that it gets,
@@ -437,10 +437,10 @@ by_chance = share_of_most_frequent(torch.from_numpy(true[at_random]))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-fact("share of the most frequent class among ten favourites, trained", purity(top), 0.5, 0.9, digits=2)
+fact("share of the most frequent class among ten favourites, trained", purity(top), 0.65, 0.9, digits=2)
 fact("the same, untrained", purity(top_untrained), 0.42, 0.72, digits=2)
 fact("the same, ten images drawn at random", by_chance, 0.25, 0.3, digits=2)
-fact("favourites, trained less untrained", purity(top) - purity(top_untrained), 0.1, 0.5, digits=2)
+fact("favourites, trained less untrained", purity(top) - purity(top_untrained), 0.08, 0.4, digits=2)
 
 # %% [markdown]
 # ## 6 · Occlusion: what happens if this part is covered?
@@ -606,8 +606,8 @@ def on_the_object(network: nn.Module, found) -> float:
 # NBVAL_CHECK_OUTPUT
 if SAMPLE:
     units_focus = [on_the_object(model, top), on_the_object(untrained, top_untrained)]
-    fact("units' maps on the object beyond its area, trained", units_focus[0], 0.0, 0.4, digits=2)
-    fact("the same, units of the untrained network", units_focus[1], -0.2, 0.4, digits=2)
+    fact("units' maps on the object beyond its area, trained", units_focus[0], 0.0, 0.3, digits=2)
+    fact("the same, units of the untrained network", units_focus[1], -0.05, 0.3, digits=2)
 
 # %% [markdown]
 # And for the score of the true class, two images of each class. Left the image, then the drops, then what is left of
@@ -833,23 +833,23 @@ ahead.drop("trained").round(1)
 # %%
 # SOLUTION ONLY
 # NBVAL_CHECK_OUTPUT
-fact("pointing game, trained", scores.loc["trained", "pointing game"], 0.5, 0.75)
-fact("IoU, trained", scores.loc["trained", "IoU"], 0.28, 0.42)
-fact("energy inside, trained", scores.loc["trained", "energy inside"], 0.38, 0.52)
+fact("pointing game, trained", scores.loc["trained", "pointing game"], 0.55, 0.85)
+fact("IoU, trained", scores.loc["trained", "IoU"], 0.3, 0.48)
+fact("energy inside, trained", scores.loc["trained", "energy inside"], 0.38, 0.55)
 learned_nothing = ahead.loc[["untrained", "pixel noise", "everything"]]
-fact("pointing game, ahead of these three, in errors", learned_nothing["pointing game"].min(), 3, 12, digits=1)
-fact("energy inside, ahead of these three, in errors", learned_nothing["energy inside"].min(), 3, 12, digits=1)
-fact("IoU, ahead of untrained and noise, in errors", learned_nothing["IoU"].iloc[:2].min(), 3, 12, digits=1)
-fact("IoU, ahead of everything marked, in errors", ahead.loc["everything", "IoU"], 0, 5, digits=1)
-fact("pointing game, ahead of the middle, in errors", ahead.loc["the middle", "pointing game"], -5, 2, digits=1)
-fact("IoU, ahead of the middle, in errors", ahead.loc["the middle", "IoU"], -5, 2, digits=1)
+fact("pointing game, ahead of these three, in errors", learned_nothing["pointing game"].min(), 4, 12, digits=1)
+fact("energy inside, ahead of these three, in errors", learned_nothing["energy inside"].min(), 4, 15, digits=1)
+fact("IoU, ahead of untrained and noise, in errors", learned_nothing["IoU"].iloc[:2].min(), 5, 15, digits=1)
+fact("IoU, ahead of everything marked, in errors", ahead.loc["everything", "IoU"], 1.5, 10, digits=1)
+fact("pointing game, ahead of the middle, in errors", ahead.loc["the middle", "pointing game"], -5, 4, digits=1)
+fact("IoU, ahead of the middle, in errors", ahead.loc["the middle", "IoU"], -5, 3, digits=1)
 
 # %% [markdown]
-# With 12 pixels over the mean colour the trained network is clearly ahead of no training and of noise, and in two
-# measures of three of marking everything; by IoU that is less clear, for its map is smaller than the object. (If your
-# setting says otherwise, that is worth a sentence in 2.13.) And a blob in the middle, which has seen neither the
-# network nor the image, is as good or better: in this sample the object stands in the middle, and whoever knows that
-# needs no explanation to find it.
+# With 12 pixels over the mean colour the trained network is clearly ahead of no training, of noise and of marking
+# everything; its lead over the last is least by IoU, for the map's part above half its maximum is smaller than the
+# object. (If your setting says otherwise, that is worth a sentence in 2.13.) And a blob in the middle, which has seen
+# neither the network nor the image, does as well or better: in this sample the object stands in the middle, and
+# whoever knows that needs no explanation to find it.
 #
 # ### Does the map know its own image?
 #
@@ -873,17 +873,17 @@ pd.concat(known, axis=1).round(3) + 0.0  # so that no zero has a sign
 # SOLUTION ONLY
 # NBVAL_CHECK_OUTPUT
 knows, knows_untrained = (in_errors(own_less_others[kind]) for kind in ("trained", "untrained"))
-fact("own less others' maps, trained, in errors: pointing game", knows["pointing game"], 3, 8, digits=1)
-fact("own less others' maps, trained, in errors: IoU", knows["IoU"], 3, 8, digits=1)
-fact("own less others' maps, trained, in errors: energy inside", knows["energy inside"], 3, 8, digits=1)
-fact("own less others' maps, untrained, in errors: largest", knows_untrained.max(), -3, 5, digits=1)
+fact("own less others' maps, trained, in errors: pointing game", knows["pointing game"], 4, 14, digits=1)
+fact("own less others' maps, trained, in errors: IoU", knows["IoU"], 4, 14, digits=1)
+fact("own less others' maps, trained, in errors: energy inside", knows["energy inside"], 3, 13, digits=1)
+fact("own less others' maps, untrained, in errors: largest", knows_untrained.max(), -1, 6, digits=1)
 more = in_errors(own_less_others["trained"] - own_less_others["untrained"])
 fact("own less others' maps, trained less untrained, in errors: smallest", more.min(), 1, 8, digits=1)
 fact("own less others' maps, the middle: largest", float(own_less_others["the middle"].abs().max().max()), 0, 1e-6)
 
 # %% [markdown]
 # With 12 pixels over the mean colour, this is what training is worth: the trained network's maps know their own
-# image, by all three measures. The untrained network's maps know a little of it, the blob knows nothing.
+# image, by all three measures. The untrained network's maps know at most a little of it, the blob knows nothing.
 #
 # ### Class by class
 #
@@ -948,7 +948,7 @@ not_ahead = explained.index[explained["trained"] <= explained["untrained"].clip(
 fact("classes without a lead over both the untrained network and everything marked", ", ".join(not_ahead))
 fact("tools: lead", explained.loc["tools", "trained"], -0.15, 0.1, digits=2)
 fact("tools: loss of score, object covered", explained.loc["tools", "loss, object covered"], -2, 2, digits=2)
-fact("the other classes: the same, mean", explained["loss, object covered"].drop("tools").mean(), 2, 15, digits=1)
+fact("the other classes: the same, mean", explained["loss, object covered"].drop("tools").mean(), 2, 14, digits=1)
 called = (no_object.argmax(dim=1) == truth.classes.index("gravestones")).float().mean().item()
 fact("share of images called gravestones, object covered", called, 0.5, 1, digits=2)
 fact("rank correlation of the lead with the share", goes_with["share"], 0.25, 0.85, digits=2)
@@ -1073,13 +1073,13 @@ agreement = {
     "trained": neighbour_agreement(points, true[some]),
     "untrained": neighbour_agreement(points_untrained, true[some]),
 }
-fact("neighbours of the same class, trained", agreement["trained"].mean(), 0.7, 0.9, digits=2)
-fact("neighbours of the same class, untrained", agreement["untrained"].mean(), 0.4, 0.7, digits=2)
+fact("neighbours of the same class, trained", agreement["trained"].mean(), 0.62, 0.88, digits=2)
+fact("neighbours of the same class, untrained", agreement["untrained"].mean(), 0.4, 0.75, digits=2)
 more_alike = agreement["trained"].mean() - agreement["untrained"].mean()
-fact("neighbours of the same class, trained less untrained", more_alike, 0.05, 0.4, digits=2)
+fact("neighbours of the same class, trained less untrained", more_alike, 0.03, 0.4, digits=2)
 if SAMPLE:
     same_object = neighbour_agreement(points, data.test.objects[some]).mean()
-    fact("neighbours that show the same object, trained", same_object, 0.4, 0.75, digits=2)
+    fact("neighbours that show the same object, trained", same_object, 0.4, 0.7, digits=2)
 
 # %%
 mixing = pd.DataFrame(neighbour_mixing(points, true[some]), index=classes, columns=classes)

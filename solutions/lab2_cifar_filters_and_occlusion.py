@@ -846,10 +846,10 @@ fact("IoU, ahead of the middle, in errors", ahead.loc["the middle", "IoU"], -5, 
 
 # %% [markdown]
 # With 12 pixels over the mean colour the trained network is clearly ahead of no training, of noise and of marking
-# everything; its lead over the last is least by IoU, for the map's part above half its maximum is smaller than the
-# object. (If your setting says otherwise, that is worth a sentence in 2.13.) And a blob in the middle, which has seen
-# neither the network nor the image, does as well or better: in this sample the object stands in the middle, and
-# whoever knows that needs no explanation to find it.
+# everything; its lead over the last is least by IoU, which asks for the outline too, and so large a window draws none.
+# (If your setting says otherwise, that is worth a sentence in 2.13.) And a blob in the middle, which has seen neither
+# the network nor the image, does as well or better: in this sample the object stands in the middle, and whoever knows
+# that needs no explanation to find it.
 #
 # ### Does the map know its own image?
 #

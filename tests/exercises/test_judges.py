@@ -126,6 +126,7 @@ ODD = [
     *(np.ones(3, bool), np.full((2, 3), 255, np.uint8), np.full((2, 3), -128, np.int8), np.full((2, 3), -(2**63))),
     *(np.full(4, 2**64 - 1, np.uint64), np.full((2, 3), np.inf, np.float16), np.full((3, 4), np.nan)),
 ]
+_TRIES = 150  # in each exercise; some judges go through dozens of mistakes, each a run of its own
 # Far more than any probe makes: these are refused unseen.
 HUGE = [
     *(np.zeros(6_000_000), np.zeros((6_000_000, 1), np.int8), np.zeros((1,) * 16), np.zeros((2,) * 16)),
@@ -161,7 +162,8 @@ def with_one_odd_part(right, depth=0):
 def test_a_judge_survives_whatever_plain_data_it_is_handed(exercise, bank):
     cases = exercise.cases(np.random.default_rng(0))
     right = [collect(exercise, bank.RIGHT[exercise.id][0], case) for case in cases]
-    for odd in with_one_odd_part(right[0]):
+    every = list(with_one_odd_part(right[0]))
+    for odd in every[:: 1 + len(every) // _TRIES]:
         verdict = judge(exercise, [odd, *right[1:]], cases)
         assert len(verdict.message) < 2000
         if verdict.state != "wrong":
@@ -195,6 +197,16 @@ def leaves(value):
             yield from leaves(item)
     elif isinstance(value, (float, np.ndarray)):
         yield from (text for text in (f"{x:.3g}" for x in np.ravel(value)) if "." in text)
+
+
+@pytest.mark.parametrize(("exercise", "bank"), ALL)
+def test_what_was_right_once_is_wrong_for_other_inputs(exercise, bank):
+    first, *others = (exercise.cases(np.random.default_rng(seed)) for seed in range(5))
+    if first == [{}]:
+        pytest.skip("this exercise asks for one answer, not for a function of inputs")
+    once = [collect(exercise, bank.RIGHT[exercise.id][0], case) for case in first]
+    for cases in others:
+        assert judge(exercise, once, cases).state == "wrong"
 
 
 @pytest.mark.parametrize(("exercise", "bank"), ALL)

@@ -45,8 +45,8 @@ def on_a_cluster(jobs: Sequence[Job], address: str) -> Iterator[Graded]:
         # Neither pure nor twice the same key: a job is graded anew, whatever another batch left on the cluster.
         futures = {client.submit(grade, job, pure=False): job for job in jobs}
         for future in as_completed(futures):
-            error = future.exception()
-            yield failed(futures[future], error) if isinstance(error, Exception) else future.result()
+            lost = future.exception()
+            yield failed(futures[future], lost) if isinstance(lost, Exception) else future.result()
             future.release()
 
 

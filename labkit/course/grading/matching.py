@@ -7,7 +7,7 @@ runs at its place among the given cells.
 """
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -120,11 +120,12 @@ def match(cells: Sequence[ReturnedCell], lab: Given) -> Matched:
     pieces = list(_pieces(cells, lab, found, stubs))
     handed = _handed(cells, lab)
     chosen = _chosen(pieces, lab, handed)
+    others = [piece for piece in pieces if piece not in chosen.values()]
     for exercise, place in lab.places.items():
         piece = chosen.get(exercise)
         if piece:
             found.answers[exercise] = _answer(piece, exercise, lab, handed, pieces, found)
-        elif words := _in_text_cells(pieces, exercise, place - (exercise not in stubs), lab):
+        elif words := _in_text_cells(others, exercise, place - (exercise not in stubs), lab):
             found.answers[exercise] = f"{lab.expressions[exercise]} = {words!r}"
             found.repairs.append(f"Exercise {exercise} was answered in a cell of text, which a person reads.")
         elif exercise not in stubs:
@@ -332,8 +333,11 @@ def _put_above_use(own: Sequence[_Piece], chosen: Mapping[str, _Piece], lab: Giv
 
     Cells are run in any order while one works, so that a helper at the end was there for whoever wrote it.
     """
-    there = set[str]()
-    last = -1
+    makers = defaultdict[str, list[_Piece]](list)
+    for piece in own:
+        for name in piece.names.made:
+            makers[name].append(piece)
+    there, last = set[str](), -1
     for exercise, place in lab.places.items():
         if exercise not in chosen:
             continue
@@ -341,12 +345,12 @@ def _put_above_use(own: Sequence[_Piece], chosen: Mapping[str, _Piece], lab: Giv
             there |= (code.names(cell.text) or Names()).made
         last = place
         there |= {name for piece in own if piece.after < place for name in piece.names.made}
-        missing = set(chosen[exercise].names.needed) - there
-        while missing and (needed := [p for p in own if p.after >= place and p.names.made & missing]):
-            for piece in needed:
+        wanted = list(chosen[exercise].names.needed)
+        while wanted:
+            name = wanted.pop()
+            for piece in makers[name] if name not in there else ():
                 piece.after = place - 1
-                there |= piece.names.made
-                missing |= piece.names.needed
-            missing -= there
-            found.repairs.append(f"A cell below exercise {exercise} that its answer needs was run before it.")
+                wanted += piece.names.needed
+                found.repairs.append(f"A cell below exercise {exercise} that its answer needs was run before it.")
+            there.add(name)
         there |= chosen[exercise].names.made

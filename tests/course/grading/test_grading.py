@@ -12,6 +12,7 @@ from labkit.course.grading.sealed import Limits, Outcome, Probed
 
 LIMITS = Limits(cell_seconds=20, total_seconds=300, memory_mb=1500, output_mb=2)
 IMPATIENT = replace(LIMITS, cell_seconds=8)  # yet with time for the imports of the set-up, on a busy machine
+SLEEP = "__import__('time').sleep(90)"
 SWALLOWING = """\
 import time
 end = time.time() + 60
@@ -73,8 +74,8 @@ ENDS = {
     "a cell that exits": ("1.14", f"{RIGHT['1.14']}\nimport os\nos._exit(3)", "the kernel is gone"),
     "a loop that swallows interrupts": ("1.14", f"{RIGHT['1.14']}\n{SWALLOWING}", "did not stop when it was"),
     "a function that kills the kernel": ("1.14", in_body(RIGHT["1.14"], "__import__('os')._exit(0)"), "kernel is gone"),
-    "a function that runs long": ("1.15", in_body(RIGHT["1.15"], "__import__('time').sleep(90)"), "it ran longer than 8 s"),
-    "a cell that runs long": ("1.14", f"import time\ntime.sleep(90)\n{RIGHT['1.14']}", "its cell ran longer than 8 s"),
+    "a function that runs long": ("1.15", in_body(RIGHT["1.15"], SLEEP), "ran longer than 8 s"),
+    "a cell that runs long": ("1.14", f"{SLEEP}\n{RIGHT['1.14']}", "its cell ran longer than 8 s"),
     "memory without end": ("1.1", f"{RIGHT['1.1']}\nkept = [bytearray(2**24) for n in range(400)]", "1500 MB"),
     "output without end": ("1.1", f"{RIGHT['1.1']}\nprint('x' * 5_000_000)", "MB were printed"),
 }  # fmt: skip

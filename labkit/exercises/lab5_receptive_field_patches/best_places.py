@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from labkit.exercises.answers import Misfit, Plain, array, call_unchanged
-from labkit.exercises.comparing import Slip, compare, in_part
+from labkit.exercises.comparing import Slip, compare, in_part, whole
 from labkit.exercises.core import Case, Exercise
 
 # (N, H, W, C), so that no two dimensions can be taken for each other, and a place fits into the wrong shapes too:
@@ -38,9 +38,7 @@ def _probe(answer: Any, case: Case) -> Plain:
         )
     if len(found) != 3:
         raise Misfit(f"got {len(found)} things where three were wanted: values, rows and columns, in this order")
-    values, rows, columns = map(array, found)
-    whole = rows.dtype.kind in "iu" and columns.dtype.kind in "iu"
-    return {"values": values, "rows": rows, "columns": columns, "whole": whole}
+    return dict(zip(("values", "rows", "columns"), map(array, found), strict=True))
 
 
 def _flat(activations: np.ndarray) -> np.ndarray:
@@ -188,5 +186,6 @@ BEST_PLACES = Exercise(
             ),
         ],
         "these are not the largest activations and their places.",
+        reading=whole("rows", "columns"),
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from labkit.exercises.answers import Misfit, Plain, array, call_unchanged
-from labkit.exercises.comparing import Explains, Slip, compare, gives, same
+from labkit.exercises.comparing import Explains, Slip, compare, gives, read, same, whole
 from labkit.exercises.core import Case, Exercise, Verdict
 
 # (N, C, k): among them a single image, and all images.
@@ -33,8 +33,7 @@ def _probe(answer: Any, case: Case) -> Plain:
     found = call_unchanged(answer, case["values"], case["k"])
     if isinstance(found, tuple) and len(found) == 2:
         raise Misfit("got two things where the numbers of the images alone were wanted: leave the values out")
-    indices = array(found)
-    return {"indices": indices, "whole": indices.dtype.kind in "iu"}
+    return {"indices": array(found)}
 
 
 def _falling(values: np.ndarray, axis: int = 0) -> np.ndarray:
@@ -169,6 +168,7 @@ _SLIPS = (
 
 def _judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
     """Images with equal values may come in any order: then there is more than one right answer."""
+    answers = read(whole("indices"), answers, cases)
     compared = compare(_says(_best), _SLIPS, "these are not the images with the k largest values.")
     return compared([_in_our_order(answer, case) for answer, case in zip(answers, cases, strict=True)], cases)
 

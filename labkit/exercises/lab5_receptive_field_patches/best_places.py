@@ -74,9 +74,15 @@ def _column_by_column(case: Case) -> dict[str, Plain]:
     return {"rows": rows, "columns": columns}
 
 
+def _mixed(case: Case) -> dict[str, Plain]:
+    """The largest of maps that were laid out without moving the channels in front of rows and columns."""
+    n, _, _, channels = case["activations"].shape
+    return {"values": case["activations"].reshape(n, channels, -1).max(axis=2)}
+
+
 def _over(*axes: int) -> Callable[[Case], dict[str, Plain]]:
     """The largest values over other dimensions than rows and columns."""
-    return lambda case: {"values": case["activations"].max(axis=axes)}
+    return lambda case: {"values": np.asarray(case["activations"].max(axis=axes))}
 
 
 def _of_each_line(case: Case) -> dict[str, Plain]:
@@ -125,7 +131,13 @@ BEST_PLACES = Exercise(
             Slip(
                 "over_images",
                 "you take the largest over all images; wanted one place in each image.",
-                in_part(_over(0, 1, 2), _over(0)),
+                in_part(_over(0, 1, 2), _over(0), _over(0, 1, 2, 3)),
+            ),
+            Slip(
+                "axes_mixed",
+                "your reshape mixes channels with rows and columns: numbers stay in their order, in which the channels "
+                "come last. Keep them last, or transpose first.",
+                in_part(_mixed),
             ),
             Slip(
                 "transposed",
@@ -181,8 +193,11 @@ BEST_PLACES = Exercise(
             ),
             Slip(
                 "broken_places",
-                "rows and columns are floats; indexing takes whole numbers.",
-                in_part(lambda case: _right(case) | {"whole": False}),
+                "rows or columns are floats; indexing takes whole numbers. (Division that leaves the rest out is //.)",
+                in_part(
+                    lambda case: _right(case) | {"whole": False},
+                    lambda case: {"rows": _largest(case["activations"]) / case["activations"].shape[2]},
+                ),
             ),
         ],
         "these are not the largest activations and their places.",

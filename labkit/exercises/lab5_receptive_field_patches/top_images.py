@@ -91,6 +91,15 @@ def _one_list(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
     return all(answer["indices"].shape == (case["k"],) for answer, case in zip(answers, cases, strict=True))
 
 
+def _among_the_best(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    """Whether each channel has the numbers below k, in any order."""
+    return all(
+        answer["indices"].shape == (case["k"], case["values"].shape[1])
+        and bool(np.all(np.sort(answer["indices"], axis=0) == np.arange(case["k"])[:, None]))
+        for answer, case in zip(answers, cases, strict=True)
+    )
+
+
 _SLIPS = (
     Slip(
         "values",
@@ -99,6 +108,7 @@ _SLIPS = (
             _says(lambda v, k: np.sort(v, axis=0)[::-1][:k], whole=False),
             _says(lambda v, k: np.sort(v, axis=0)[::-1][:k].T, whole=False),
             _says(lambda v, k: np.sort(v, axis=0)[-k:], whole=False),
+            _says(lambda v, k: np.sort(-v, axis=0)[:k], whole=False),
         ),
     ),
     Slip(
@@ -126,6 +136,18 @@ _SLIPS = (
         _one_list,
     ),
     Slip("transposed", "channels and ranks stand in each other's place; wanted (k, C).", _picks(_best, turned=True)),
+    Slip(
+        "picked_for_all",
+        "you have too many dimensions: indexing with an array of numbers picks whole rows, once for each of them. "
+        "np.take_along_axis picks for each channel in its own column.",
+        lambda answers, cases: all(answer["indices"].ndim > 2 for answer in answers),
+    ),
+    Slip(
+        "numbers_among_the_best",
+        "your numbers count among the k best, from 0 to k - 1; wanted the numbers of the images. The order tells which "
+        "of the numbers that you found before comes first: apply it to them.",
+        _among_the_best,
+    ),
     Slip("twice", "the same image stands twice in the list of a channel.", _repeats),
     Slip(
         "rising_order",
@@ -160,7 +182,7 @@ _SLIPS = (
     ),
     Slip(
         "all_images",
-        "these are all images; wanted the k best of each channel.",
+        "these are all images; wanted the k best of each channel, as many as the argument `k` says.",
         _picks(lambda v, k: _falling(v), in_order=False),
     ),
 )

@@ -13,6 +13,9 @@ from collections.abc import Iterable, Sequence
 # The wide forms are the same signs to a spreadsheet in Japanese or Chinese.
 _FORMULA = re.compile(r"['\s]*[=+\-@＝＋－＠]|'*[\t\r\n]")
 
+# Keys that no spreadsheet takes for a number, a date (as "mar1" and "1-2") or a truth value.
+_STAYS = re.compile(r"(?!(?:true|false|wahr|falsch)$)[a-z]+|[a-z]{1,2}[0-9]+|(?=.*_)[^-].*", re.IGNORECASE)
+
 
 def guarded(text: str) -> str:
     """The text as a cell that is no formula; ``unguarded`` gives the text back."""
@@ -22,6 +25,16 @@ def guarded(text: str) -> str:
 def unguarded(cell: str) -> str:
     """The text of a cell that ``guarded`` made, or that a person typed."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell, 1) else cell
+
+
+def key_cell(key: str) -> str:
+    """A student's key as a cell that a spreadsheet leaves as it is: an apostrophe keeps the zeros of "0012"."""
+    return key if _STAYS.fullmatch(key) else f"'{key}"
+
+
+def exercise_cell(exercise: str) -> str:
+    """An exercise as a cell that a spreadsheet leaves as it is: "1.10" alone would become the number 1.1 or a date."""
+    return f"Exercise {exercise}"
 
 
 def csv_bytes(rows: Iterable[Sequence[str]], delimiter: str = ",", mark: bool = True) -> bytes:

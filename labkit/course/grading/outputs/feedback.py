@@ -65,12 +65,11 @@ def total(record: Graded) -> str:
     known = f"{points(record.points)} of {counted(record.maximum, 'point')}"
     if not record.open_points:
         return f"{known}."
-    still = []
-    if waiting:
-        still.append(f"{points(waiting)} more {'waits' if waiting == 1 else 'wait'} for a reader")
-    if stuck:
-        still.append(f"{points(stuck)} more could not be graded yet")
-    return f"{known} so far, {' and '.join(still)}."
+    nothing_known = record.open_points == record.maximum
+    more = "" if nothing_known else " more"
+    still = [f"{waiting}{more} {'waits' if waiting == 1 else 'wait'} for a reader"] if waiting else []
+    still += [f"{stuck}{more} could not be graded yet"] if stuck else []
+    return f"{'No points yet:' if nothing_known else f'{known} so far,'} {' and '.join(still)}."
 
 
 def _hints(mark: Mark) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from labkit.course.grading.outputs.attempts import Returned
-from labkit.course.grading.outputs.cells import csv_bytes, guarded
+from labkit.course.grading.outputs.cells import csv_bytes, exercise_cell, guarded, key_cell
 from labkit.course.grading.outputs.texts import natural, points, visible
 
 COLUMNS = ("student", "name", "lab", "exercise", "points", "maximum", "state", "by_hand", "path")
@@ -18,12 +18,12 @@ def plain(returned: Sequence[Returned]) -> bytes:
     rows = [list(COLUMNS)]
     for one in sorted(returned, key=lambda one: (natural(one.student.name), one.student.key, natural(one.lab))):
         record = one.graded
-        who = [guarded(one.student.key), guarded(visible(one.student.name)), record.lab]
+        who = [key_cell(one.student.key), guarded(visible(one.student.name)), record.lab]
         path = guarded(visible(record.path))
         rows += [
             [
                 *who,
-                mark.exercise,
+                exercise_cell(mark.exercise),
                 "" if mark.points is None else points(mark.points),
                 str(mark.maximum),
                 mark.state,

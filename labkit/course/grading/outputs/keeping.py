@@ -68,7 +68,7 @@ def keep(path: Path, data: bytes, kept: Path) -> Path:
     Returns:
         where the copy is.
     """
-    digest = hashlib.sha256(data).hexdigest()[:8]
+    digest = hashlib.sha256(data).hexdigest()[:12]
     for copy in kept.glob(f"{path.stem}-*-{digest}{path.suffix}"):
         return copy
     written = path.stat().st_mtime if path.exists() else 0.0

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from labkit.course.grading.outputs.marking_sheet import Question, why
 from labkit.course.grading.outputs.pages import render
-from labkit.course.grading.outputs.texts import natural, short
+from labkit.course.grading.outputs.texts import short
 from labkit.exercises.registry import find
 
 
@@ -13,13 +13,12 @@ def pages(questions: Sequence[Question], unsealed: bool) -> dict[str, str]:
     """The pages by the name of their file, one for each lab with something to mark or marked.
 
     Args:
-        questions: by exercise.
+        questions: by exercise, whose number begins with that of its lab.
         unsealed: whether any notebook ran without a sandbox.
     """
-    by_lab = sorted(questions, key=lambda question: natural(question.returned.lab))  # keeps exercises in their order
     return {
         f"{short(lab)}.html": _page(lab, list(group), unsealed)
-        for lab, group in groupby(by_lab, key=lambda question: question.returned.lab)
+        for lab, group in groupby(questions, key=lambda question: question.returned.lab)
     }
 
 

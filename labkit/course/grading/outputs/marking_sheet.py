@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from labkit.course.grading.outputs.attempts import Returned
-from labkit.course.grading.outputs.cells import csv_bytes, guarded
+from labkit.course.grading.outputs.cells import csv_bytes, exercise_cell, guarded, key_cell
 from labkit.course.grading.outputs.sheet_reading import COLUMNS, Entry, Sheet
 from labkit.course.grading.outputs.texts import cut, natural, points, short, visible
 from labkit.course.grading.records import Mark
@@ -61,8 +61,8 @@ def merge(returned: Sequence[Returned], sheet: Sheet) -> Merged:
     for one in returned:
         entries = [sheet.entries.get((one.student.key, mark.exercise)) for mark in one.automatic.marks]
         marks = tuple(map(_effective, one.automatic.marks, entries))
-        # Where a person has marked everything, that the notebook as a whole could not be graded is settled.
-        settled = bool(marks) and all(mark.points is not None for mark in marks)
+        # Where a person has marked all that was open, that the notebook could not be graded as a whole is settled.
+        settled = any(mark.by_hand for mark in marks) and all(mark.points is not None for mark in marks)
         problem = "" if settled else one.automatic.problem
         one = replace(one, graded=replace(one.automatic, marks=marks, problem=problem))
         merged.append(one)
@@ -85,11 +85,6 @@ def sheet_bytes(merged: Merged, sheet: Sheet) -> bytes:
 def digest(answer: str) -> str:
     """A short name of an answer. It begins with a word, or a spreadsheet would take "12e4" for a number."""
     return f"answer-{hashlib.sha256(answer.encode(errors='surrogatepass')).hexdigest()[:12]}"
-
-
-def student_cell(key: str) -> str:
-    """A key as a cell that a spreadsheet leaves as it is: "0012" would lose its zeros and "1-2" become a date."""
-    return key if key.replace("_", "").isalpha() and key.casefold() not in ("true", "false") else f"'{key}"
 
 
 def _effective(automatic: Mark, entry: Entry | None) -> Mark:
@@ -120,10 +115,10 @@ def _changed(automatic: Mark, entry: Entry | None) -> bool:
 def _row(question: Question, sheet: Sheet) -> list[str]:
     student, mark, entry = question.returned.student, question.mark, question.entry
     cells = {
-        "student": student_cell(student.key),
+        "student": key_cell(student.key),
         "name": guarded(visible(student.name)),
         "lab": short(question.returned.lab),
-        "exercise": f"Exercise {mark.exercise}",
+        "exercise": exercise_cell(mark.exercise),
         "title": guarded(visible(mark.title)),
         "maximum": str(mark.maximum),
         "state": "marked" if mark.by_hand else mark.state,
@@ -140,8 +135,8 @@ def _row(question: Question, sheet: Sheet) -> list[str]:
 def _gone_row(entry: Entry, sheet: Sheet) -> list[str]:
     cells = {name: guarded(text) for name, text in entry.cells.items()}
     cells |= {
-        "student": student_cell(entry.student),
-        "exercise": f"Exercise {entry.exercise}",
+        "student": key_cell(entry.student),
+        "exercise": exercise_cell(entry.exercise),
         "state": _GONE,
         "why": "kept as it was entered; it counts again when the notebook is back",
         "points": _number(entry.points, sheet),

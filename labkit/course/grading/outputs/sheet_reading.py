@@ -15,8 +15,7 @@ from pathlib import Path
 from labkit.course import CourseError
 from labkit.course.grading.outputs.cells import unguarded
 
-#: The sheet's own columns, in order. A spreadsheet takes "1.10" for the number 1.1 or the first of October, so an
-#: exercise is written "Exercise 1.10", and a digest begins with a word.
+#: The sheet's own columns, in order.
 COLUMNS = (
     "student", "name", "lab", "exercise", "title", "maximum", "state", "why", "answer", "points", "comment",
     "answer_digest",
@@ -213,6 +212,7 @@ def _add(entries: dict[tuple[str, str], Entry], entry: Entry) -> None:
         first,
         points=entry.points if first.points is None else first.points,
         comment=first.comment or entry.comment,
+        digest=entry.digest if first.points is None and entry.points is not None else first.digest,
         extras=tuple(one or other for one, other in zip(first.extras, entry.extras, strict=True)),
     )
 

@@ -16,9 +16,9 @@ _VISIBLE: dict[int, str | int] = {
 def visible(text: str) -> str:
     """The text with nothing in it that acts without being seen: control characters, turned directions.
 
-    Line ends become a newline each; half of a surrogate pair, which no file can hold, becomes U+FFFD.
+    Line ends of all kinds become a newline each; half of a surrogate pair, which no file can hold, becomes U+FFFD.
     """
-    return re.sub(r"\r\n?", "\n", text).translate(_VISIBLE)
+    return re.sub("\r\n?|[\u2028\u2029]", "\n", text).translate(_VISIBLE)
 
 
 def cut(text: str, most: int) -> str:
@@ -29,12 +29,12 @@ def cut(text: str, most: int) -> str:
 def natural(text: str) -> tuple[object, ...]:
     """A key to sort by in which "lab2" comes before "lab10", and capitals do not matter first."""
     # Digits as texts: a file name may hold more of them than int() takes.
-    parts = [
+    parts = tuple(
         (0, len(part.lstrip("0")), part.lstrip("0")) if part.isdigit() else (1, 0, part.casefold())
         for part in re.split(r"([0-9]+)", text)
         if part
-    ]
-    return (*parts, (2, 0, text))
+    )
+    return parts, text
 
 
 def points(value: float) -> str:

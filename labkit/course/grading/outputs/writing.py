@@ -39,10 +39,11 @@ class Summary:
         by_hand: marks entered in the marking sheet.
         changed: (student's name, exercise) of marks whose answer changed since they were entered.
         gone: rows of the marking sheet whose notebook is no longer there.
-        eyes: notebooks that need an eye.
+        eyes: notebooks whose marks a person should confirm.
         left_out: students whom the gradebook's import cannot find, and who are therefore not in it.
         found_by: the column by which Moodle finds students; "" for the other forms.
         stale: pages of an earlier run that this one did not write.
+        sheet_gone: whether the marking sheet was missing although there had been one.
         unsealed: whether any notebook ran without a sandbox.
     """
 
@@ -59,6 +60,7 @@ class Summary:
     left_out: tuple[str, ...]
     found_by: str
     stale: tuple[str, ...]
+    sheet_gone: bool
     unsealed: bool
 
     def lines(self) -> list[str]:
@@ -70,6 +72,8 @@ class Summary:
         ]
         if self.open or self.by_hand:
             said.append(f"{SHEET}: {counted(self.open, 'answer')} to mark, {self.by_hand} marked")
+        if self.sheet_gone:
+            said.append(f"{SHEET} was missing and begins anew; what it held is in kept/, to be put back by hand")
         said += [f"{SHEET}: {name}'s answer to {exercise} changed since" for name, exercise in self.changed]
         if self.gone:
             said.append(f"{SHEET}: {counted(self.gone, 'row')} at the end without a notebook any more")
@@ -128,7 +132,8 @@ def write(
         raise CourseError(f"{out / SHEET}: somebody saves it again and again; close it, then run again.")
     for name, data in files.items():
         _write(out / name, data.encode(errors="replace") if isinstance(data, str) else data, out / "kept")
-    return _summary(merged, (SHEET, *files), imported, stale)
+    sheet_gone = before is None and any((out / "kept").glob("marking-*.csv"))
+    return _summary(merged, (SHEET, *files), imported, stale, sheet_gone)
 
 
 def _files(
@@ -185,7 +190,11 @@ def _maxima(records: Sequence[Graded]) -> Callable[[str], int | None]:
 
 
 def _summary(
-    merged: Merged, files: tuple[str, ...], imported: gradebook_imports.Import | None, stale: tuple[str, ...]
+    merged: Merged,
+    files: tuple[str, ...],
+    imported: gradebook_imports.Import | None,
+    stale: tuple[str, ...],
+    sheet_gone: bool,
 ) -> Summary:
     returned = merged.returned
     return Summary(
@@ -198,9 +207,10 @@ def _summary(
         by_hand=sum(question.mark.by_hand for question in merged.questions),
         changed=tuple((q.returned.student.name, q.mark.exercise) for q in merged.questions if q.changed),
         gone=len(merged.gone),
-        eyes=len(report.needing_an_eye(merged)),
+        eyes=sum(eye.urgent for eye in report.needing_an_eye(merged)),
         left_out=tuple(student.name for student in imported.left_out) if imported else (),
         found_by=imported.found_by if imported else "",
         stale=stale,
+        sheet_gone=sheet_gone,
         unsealed=report.any_unsealed(returned),
     )

@@ -71,8 +71,8 @@ class Submission:
 
 
 def student(number: int) -> str:
-    """A made-up name, another for each number below 168."""
-    return f"{_FIRST[number % 12]} {_LAST[number // 12]}"
+    """A made-up name, another for each number below 256."""
+    return f"{_FIRST[number % 16]} {_LAST.split()[number // 16]}"
 
 
 def lay_out(given: str, submissions: Sequence[Submission], folder: Path) -> dict[str, str]:
@@ -164,4 +164,4 @@ def place_of(notebook: Notebook, cell: dict[str, Any]) -> int:
 
 
 def _named(notebook: Notebook, name: str) -> dict[str, Any]:
-    return next(cell for cell in notebook["cells"] if cell["id"] == name)
+    return next(cell for cell in notebook["cells"] if cell.get("id") == name)

@@ -48,6 +48,7 @@ class Run:
         seconds: it took.
         submissions: name -> what was returned.
         records: name -> the record in ``grades.json``.
+        spies: names of the submissions that look around.
         canaries: as they were set out.
         connections: to the listener.
         alive: processes that a spy left behind.
@@ -62,10 +63,16 @@ class Run:
     seconds: float
     submissions: Mapping[str, Submission]
     records: Mapping[str, Mapping[str, Any]]
+    spies: Sequence[str]
     canaries: Canaries
     connections: int
     alive: Sequence[str]
     unchanged: bool
+
+
+def records_of(out: Path) -> dict[str, dict[str, Any]]:
+    """The records of ``grades.json`` by the notebooks' paths."""
+    return {record["effective"]["path"]: record for record in json.loads((out / "grades.json").read_text())["records"]}
 
 
 @pytest.fixture(scope="session")
@@ -85,6 +92,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Run:
     records = {
         record["effective"]["path"]: record for record in json.loads((out / "grades.json").read_text())["records"]
     }
+    records = records_of(out)
     return Run(
         root,
         folder,
@@ -94,6 +102,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Run:
         seconds,
         {submission.name: submission for submission in bank},
         {name: records[path] for name, path in paths.items()},
+        [spy.name for spy in spies(watched)],
         watched,
         connections,
         alive,

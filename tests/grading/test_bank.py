@@ -8,8 +8,6 @@ from grading.course import EXERCISES
 from grading.dishonest import DISHONEST
 from grading.honest import HONEST
 
-from labkit.course.grading.sealed import available  # noqa: F401
-
 pytestmark = needs_sandbox
 
 

@@ -126,6 +126,8 @@ ODD = [
     *(np.ones(3, bool), np.full((2, 3), 255, np.uint8), np.full((2, 3), -128, np.int8), np.full((2, 3), -(2**63))),
     *(np.full(4, 2**64 - 1, np.uint64), np.full((2, 3), np.inf, np.float16), np.full((3, 4), np.nan)),
 ]
+# Entries that decide nothing, and name the mistake where the others are wrong.
+NAMES_ALONE = {"twin's weights"}
 _TRIES = 150  # in each exercise; some judges go through dozens of mistakes, each a run of its own
 # Far more than any probe makes: these are refused unseen.
 HUGE = [
@@ -167,7 +169,10 @@ def test_a_judge_survives_whatever_plain_data_it_is_handed(exercise, bank):
         verdict = judge(exercise, [odd, *right[1:]], cases)
         assert len(verdict.message) < 2000
         if verdict.state != "wrong":
-            assert exercise.id in bank.FOR_A_READER or same(odd, right[0]), odd
+            decides = [
+                {k: v for k, v in a.items() if k not in NAMES_ALONE} for a in (odd, right[0]) if isinstance(a, dict)
+            ]
+            assert exercise.id in bank.FOR_A_READER or same(*(decides or [odd, right[0]])), odd
 
 
 @pytest.mark.parametrize("huge", HUGE, ids=lambda huge: type(huge).__name__)

@@ -183,18 +183,15 @@ def _asks_desk(statement: ast.stmt) -> bool:
 
 
 def _made(code: str) -> set[str]:
-    """The names that a piece of code defines, imports or assigns at its top level."""
+    """The names that a piece of code defines or assigns at its top level."""
     tree = _tree(code)
     names = set()
     for statement in tree.body if tree else ():
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(statement.name)
         else:
-            for part in ast.walk(statement):
-                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
-                    names.add(part.id)
-                elif isinstance(part, ast.alias):
-                    names.add(part.asname or part.name.partition(".")[0])
+            stored = (part for part in ast.walk(statement) if isinstance(part, ast.Name))
+            names |= {part.id for part in stored if isinstance(part.ctx, ast.Store)}
     return names
 
 

@@ -17,7 +17,7 @@ from labkit.course.grading.cluster import on_a_cluster
 from labkit.course.grading.given import Given, given
 from labkit.course.grading.grading import Job, ungraded
 from labkit.course.grading.ledger import Ledger
-from labkit.course.grading.matching import lab_of
+from labkit.course.grading.matching import lab_of, too_much
 from labkit.course.grading.records import Graded, Submission
 from labkit.course.grading.sealed import Limits, available
 from labkit.course.grading.workers import on_this_machine
@@ -84,10 +84,10 @@ def _grade(labs: dict[str, Given], folder: Path, out: Path, options: Options, sa
     ledger = Ledger(out / "records", labs, options.limits, options.unsafe)
     records, jobs, same = [], dict[tuple[str, str], Job](), list[tuple[Submission, str]]()
     for submission in intake.submissions(folder, options.roster):
-        stem = "" if submission.problem else lab_of(submission.cells, labs)
+        problem = submission.problem or too_much(submission.cells)
+        stem = "" if problem else lab_of(submission.cells, labs)
         if not stem:
-            problem = submission.problem or _OF_NO_LAB.format(labs=", ".join(labs))
-            records.append(ungraded(submission, problem))
+            records.append(ungraded(submission, problem or _OF_NO_LAB.format(labs=", ".join(labs))))
         elif not options.again and (found := ledger.find(submission, stem)):
             records.append(found)
         elif (key := (submission.digest, stem)) in jobs:

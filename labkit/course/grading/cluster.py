@@ -50,7 +50,7 @@ def on_a_cluster(jobs: Sequence[Job], address: str) -> Iterator[Graded]:
         _see_that_it_can(workers, address)
         # Neither pure nor twice the same key: a job is graded anew, whatever another batch left on the cluster.
         futures = {client.submit(_grade, job, code_fingerprint(), pure=False): job for job in jobs}
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             if future.cancelled():
                 raise CourseError(
                     f"the scheduler at {address} was lost; start it and its workers again, and then this command: what "

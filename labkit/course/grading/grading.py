@@ -155,9 +155,11 @@ class _Work:
 
     def _take(self, pieces: Sequence[Piece], outcome: Outcome) -> None:
         """The marks of what came back, and what went wrong on the way."""
-        failed = dict[str, str]()
+        failed, cut = dict[str, str](), set[str]()
         for place, error in outcome.cell_errors:
             failed[pieces[place].exercise] = error
+            if not pieces[place].exercise and _INTERRUPTED.search(error):
+                cut |= {piece.exercise for piece in pieces[place:]}
             self.look.append(f"A cell failed{_where(pieces[place])}: {_in_short(error)}")
         for name, probed in outcome.probed.items():
             if probed.answers is None and outcome.ended and pieces[outcome.place].exercise == name:
@@ -167,6 +169,9 @@ class _Work:
             made = self._mark(replace(probed, problem=self._in_words(probed.problem)))
             if made.mistake == "raised" and name in failed:
                 made = self._of_failed_cell(made, failed[name])
+            elif made.points == 0 and name in cut:
+                why = f"a cell above ran longer than {self.limits.cell_seconds:g} s and was interrupted"
+                made = not_graded(self._exercises[name], self.matched.answers[name], why)
             self.marks[name] = made
 
     def _of_failed_cell(self, made: Mark, error: str) -> Mark:

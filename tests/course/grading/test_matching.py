@@ -10,6 +10,7 @@ from labkit.course.grading.matching import lab_of, match, too_much
 from labkit.course.grading.records import ReturnedCell
 
 JACCARD = RIGHT["1.14"]
+STUB = "# Exercise 1.14\ndef jaccard(a: set, b: set) -> float:\n    # YOUR CODE HERE\n    return ..."
 BODY = JACCARD.split("\n", 1)[1]
 HELPER = "def union(a, b):\n    return a | b"
 WITH_HELPER = "# Exercise 1.14\ndef jaccard(a, b):\n    return len(a & b) / len(union(a, b)) if a | b else 0.0"
@@ -70,17 +71,11 @@ LEFT_SO = {
     "after an installation": (code(f"# Exercise 1.14\n!pip install numpy\n{BODY}"), ["installs packages"]),
     "with its check": (code(f'{JACCARD}\n\ncheck("1.14", jaccard)'), []),
     "twice": (code(JACCARD, JACCARD), []),
-    "then the stub again": (code(JACCARD, "# Exercise 1.14\ndef jaccard(a: set, b: set) -> float:\n    return ..."), []),
-    "below the stub in a new cell": (
-        code("# Exercise 1.14\ndef jaccard(a: set, b: set) -> float:\n    # YOUR CODE HERE\n    return ...", BODY),
-        ["was found by the name"],
-    ),
+    "then the stub again": (code(JACCARD, STUB), []),
+    "below the stub in a new cell": (code(STUB, BODY), ["was found by the name"]),
     "with tabs": (code(JACCARD.replace("    ", "\t")), []),
     "then tried under the same id": (code(JACCARD, "# Exercise 1.14\nprint(jaccard({1}, {2}))"), []),
-    "in one cell with the stub above": (
-        code(f"# Exercise 1.14\ndef jaccard(a: set, b: set) -> float:\n    return ...\n\n{BODY}"),
-        [],
-    ),
+    "in one cell with the stub above": (code(f"{STUB}\n\n{BODY}"), []),
 }  # fmt: skip
 
 

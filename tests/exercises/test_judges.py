@@ -159,6 +159,15 @@ def with_one_odd_part(right, depth=0):
             yield changed if isinstance(right, dict) else list(changed.values())
 
 
+def as_good(odd, right):
+    """Whether what was changed is no mistake; whoever never asks a network leaves no passes behind."""
+    if isinstance(odd, dict) and isinstance(right, dict):
+        names = (odd.keys() | right.keys()) - NAMES_ALONE
+        return all(as_good(odd.get(name), right.get(name)) for name in names)
+    none = isinstance(odd, list) and not odd and isinstance(right, list) and all(mode is False for mode in right)
+    return none or same(odd, right)
+
+
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize(("exercise", "bank"), ALL)
 def test_a_judge_survives_whatever_plain_data_it_is_handed(exercise, bank):
@@ -169,10 +178,7 @@ def test_a_judge_survives_whatever_plain_data_it_is_handed(exercise, bank):
         verdict = judge(exercise, [odd, *right[1:]], cases)
         assert len(verdict.message) < 2000
         if verdict.state != "wrong":
-            decides = [
-                {k: v for k, v in a.items() if k not in NAMES_ALONE} for a in (odd, right[0]) if isinstance(a, dict)
-            ]
-            assert exercise.id in bank.FOR_A_READER or same(*(decides or [odd, right[0]])), odd
+            assert exercise.id in bank.FOR_A_READER or as_good(odd, right[0]), odd
 
 
 @pytest.mark.parametrize("huge", HUGE, ids=lambda huge: type(huge).__name__)

@@ -91,7 +91,7 @@ def watched(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
     weights = [array(parameter) for parameter in network.parameters()]
     untouched = {
         "trained": ("weights", weights),
-        "dropped": ("passes", [False] * max(1, len(seen["passes"]))),
+        "dropped": ("passes", [False] * len(seen["passes"])),
         "other mode": ("modes", [module.training for module in network.modules()]),
         "other freezing": ("open", [parameter.requires_grad for parameter in network.parameters()]),
         "gradients": ("gradients", weights),

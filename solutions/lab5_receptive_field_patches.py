@@ -132,8 +132,8 @@ if SAMPLE:
 # We look at `conv2d_5`, the sixth convolution. It gives 39 × 39 × 64 numbers: 64 *channels*, and in each a map of 39
 # × 39 *units* that all do the same at another place.
 #
-# **Exercise 5.2 (2 points).** Write `extractor`: a Keras model that takes what `model` takes and gives what its layer
-# of this name gives.
+# **Exercise 5.2 (2 points).** Write `extractor`: it gives back a Keras model that takes what `model` takes and gives
+# what its layer of this name gives. The check tries it on a small network whose layers have other names.
 
 
 # %%
@@ -169,7 +169,7 @@ if done("5.2"):
 #
 # **Exercise 5.3 (3 points).** Write `best_places`: from `activations` (N, H, W, C) the largest value of each image's
 # map in each channel, its row, and its column, three arrays (N, C). `np.unravel_index` makes rows and columns of a
-# number in a flattened map.
+# number in a flattened map. The check uses small maps whose rows and columns are not equal in number.
 
 
 # %%
@@ -463,6 +463,10 @@ liked = {
     13: "black and white stripes: the body of a single bee, seen again and again",
     25: "thin dark upright lines on light paper: legs, stems and tails, whatever they belong to",
 }
+for channel in liked:
+    best = found.values[channel]
+    how_many = len(set(objects[found.indices[channel]]))
+    liked[channel] += f" (objects: {how_many}; activations: {best[0]:.1f} to {best[-1]:.1f})"
 # END SOLUTION
 # STUB: liked = {...: "YOUR ANSWER HERE", ...: "YOUR ANSWER HERE", ...: "YOUR ANSWER HERE"}
 
@@ -473,8 +477,8 @@ check("5.8", liked)
 # ### At the border
 #
 # This network has no padding, so none of its patches hangs over. What if it had? Here a twin with the same weights
-# whose convolutions pad with zeros ("same"). Its maps reach up to the edge, and so do its patches; what is hatched
-# lies outside of the image, and to the network it is black.
+# whose convolutions pad with zeros ("same"). Its maps reach up to the edge, and so do its patches; what is chequered
+# lies outside of the image, where each layer sees zeros.
 
 
 # %%
@@ -556,8 +560,8 @@ shares(one_class, between, "Do a channel's patches come from one class?", "share
 # %%
 # NBVAL_CHECK_OUTPUT
 if SAMPLE:
-    for kind, (low, high) in {"trained": (0.6, 0.8), "untrained": (0.42, 0.66)}.items():
-        fact(f"share of the most frequent class, {kind}", float(one_class[kind].mean()), low, high, digits=2)
+    for kind, stated in {"trained": (0.6, 0.8), "untrained": (0.42, 0.66)}.items():
+        fact(f"share of the most frequent class, {kind}", float(one_class[kind].mean()), *stated, digits=2)
     fact(
         "the same, trained less untrained",
         float(one_class["trained"].mean() - one_class["untrained"].mean()),
@@ -565,9 +569,9 @@ if SAMPLE:
         0.35,
     )
     fact("share of the most frequent class, drawn at random", float(by_chance.mean()), 0.25, 0.32, digits=2)
-    for kind, (low, high) in {"trained": (3.5, 7.5), "untrained": (6, 9.5)}.items():
+    for kind, stated in {"trained": (3.5, 7.5), "untrained": (6, 9.5)}.items():
         different = np.mean([len(set(objects[numbers])) for numbers in kinds[kind].indices[alive[kind]]])
-        fact(f"different objects among the sixteen, {kind}", float(different), low, high, digits=1)
+        fact(f"different objects among the sixteen, {kind}", float(different), *stated, digits=1)
     different = np.mean([len(set(objects[numbers])) for numbers in drawn])
     fact("different objects among sixteen drawn at random", float(different), 14, 16, digits=1)
 
@@ -598,19 +602,27 @@ if SAMPLE:
     }
     rng = np.random.default_rng(0)
     anywhere = [share_on_object(rng.integers(len(data), size=K), rng.integers(39, size=(K, 2))) for _ in range(1000)]
-    shares(
+    low, high = np.quantile(anywhere, (0.05, 0.95))
+    figure = shares(
         on_object,
-        tuple(np.quantile(anywhere, (0.05, 0.95))),
+        (low, high),
         "How much of a channel's patches lies on the object?",
-        "share of the sixteen patches",
+        "share of the sixteen patches that lies on the object",
     )
+figure if SAMPLE else "The full data have no masks."
 
 # %%
 # NBVAL_CHECK_OUTPUT
 if SAMPLE:
-    for kind, (low, high) in {"trained": (0.43, 0.62), "untrained": (0.5, 0.7)}.items():
-        fact(f"share of a patch that lies on the object, {kind}", float(on_object[kind].mean()), low, high, digits=2)
+    for kind, stated in {"trained": (0.43, 0.62), "untrained": (0.5, 0.7)}.items():
+        fact(f"share of a patch that lies on the object, {kind}", float(on_object[kind].mean()), *stated, digits=2)
     fact("the same, anywhere in any photograph", float(np.mean(anywhere)), 0.3, 0.38, digits=2)
+    fact("share of the photographs that is object", float(masks.mean()), 0.22, 0.27, digits=2)
+
+# %% [markdown]
+# So chance gives more than the share of the photographs that is object: a square does not hang over the edge, more
+# squares cover the middle than the rim, and in the middle stands the object. Compare with the band, and not with this
+# share.
 
 # %% [markdown]
 # **Exercise 5.10 (2 points, in words).** Trained and untrained: what do the patches say, the two numbers, and what do
@@ -625,6 +637,7 @@ objects_seen = {
 # The full data have no masks.
 on_it = {kind: on_object[kind].mean() if SAMPLE else np.nan for kind in kinds}
 on_it_by_chance = np.mean(anywhere) if SAMPLE else np.nan
+below, above = (sum(on_object["trained"] < low), sum(on_object["trained"] > high)) if SAMPLE else (np.nan, np.nan)
 answer_5_10 = f"""
 A trained channel's sixteen patches look more alike than an untrained one's: petals of one colour, stripes, thin dark
 legs. The first number agrees: {one_class["trained"].mean():.2f} of them are of one class, against
@@ -633,9 +646,9 @@ learning: random filters answer to colours and edges too, and these go with the 
 {objects_seen["trained"]:.1f} different objects on average, against {objects_seen["untrained"]:.1f}: part of what was
 learned are single objects, which the sample repeats, not what a class has in common. The second number: of a trained
 channel's patches {on_it["trained"]:.2f} lies on the object, {on_it["untrained"]:.2f} without learning, and
-{on_it_by_chance:.2f} of a square anywhere. So it does not rise by learning. Many trained channels look at outlines, and
-half of an outline's square is paper. None of this says what the network does with a channel: for that, switch it off
-and measure.
+{on_it_by_chance:.2f} of a square anywhere. So it does not rise by learning, but spreads: {above} trained channels
+lie above what chance gives and {below} below it; these look at thin lines and outlines, and the rest of such a
+square is paper. None of this says what the network does with a channel: for that, switch it off and measure.
 """
 # END SOLUTION
 # STUB: answer_5_10 = "YOUR ANSWER HERE"
@@ -687,7 +700,7 @@ four_views(
 
 # %% [markdown]
 # And numbers for the same: how much of the occlusion map lies on the patch that the receptive field names, how far
-# the drawn square goes beyond the best real one, and how large the positive part of the weights is.
+# the drawn square goes beyond the best real one, and how many of the weights are positive.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -698,6 +711,7 @@ fact("share of the occlusion map's mass on the best patch", mass_on_patch, 0.45,
 fact("the patch's share of the photograph", (bottom - top) * (right - left) / heat.size)
 beyond = float(drawn_for_it.history.activation[-1, 0] / found.values[CHANNEL, 0])
 fact("activation of the drawn square, the best patch's being 1", beyond, 1.3, 4, digits=1)
+fact("share of the weights that are positive", float((weights > 0).mean()), 0.3, 0.6, digits=2)
 most_objects = int(different_objects[CHANNEL])
 
 # %% [markdown]

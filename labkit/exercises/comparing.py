@@ -14,6 +14,9 @@ from labkit.exercises.core import Case, Judge, Verdict
 
 #: Whether a mistake leads to these answers to these cases.
 Explains: TypeAlias = Callable[[Sequence[Plain], Sequence[Case]], bool]
+#: (answer, case) -> the entries of the answer as they are compared. What can be told from data is told by the judge: a
+#: probe that only said so could be made to say anything.
+Reading: TypeAlias = Callable[[dict[str, Plain], Case], dict[str, Plain]]
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def compare(
     slips: Sequence[Slip] = (),
     otherwise: str = "not what was expected.",
     right: str = "",
+    reading: Reading = lambda answer, case: answer,
 ) -> Judge:
     """A judge that compares with what it computes itself; the first slip that fits explains a difference.
 
@@ -57,9 +61,11 @@ def compare(
         slips: known mistakes, the likeliest first.
         otherwise: the message when none fits; it is followed by the first difference.
         right: the message of a right answer.
+        reading: what is done with an answer's entries before they are compared.
     """
 
     def judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
+        answers = read(reading, answers, cases)
         wanted = [plain(expected(case)) for case in cases]
         if all(same(got, want) for got, want in zip(answers, wanted, strict=True)):
             return Verdict("right", right)
@@ -67,11 +73,22 @@ def compare(
         # A slip may rely on the form of the answers: the kind, and a dict's entries.
         if all(_form(got) == _form(want) for got, want in zip(answers, wanted, strict=True)):
             for slip in slips:
-                if slip.explains(answers, cases):
+                if _explains(slip, answers, cases):
                     return Verdict("wrong", slip.message, slip.name)
         return Verdict("wrong", f"{otherwise} {difference(*different)}", "other")
 
     return judge
+
+
+def _explains(slip: Slip, answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    """Whether a slip explains answers of the right form; what its arithmetic cannot even be done with, it does not.
+
+    Arrays of the right form may still have any shape and type, and numbers may be nan.
+    """
+    try:
+        return slip.explains(answers, cases)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+        return False
 
 
 def gives(*wrongs: Callable[[Case], Plain]) -> Explains:
@@ -96,7 +113,7 @@ def difference(got: Plain, want: Plain) -> str:
         return f"The shape {got.shape} is right, but {share:.0%} of the values are not."
     if isinstance(want, dict) and isinstance(got, dict):
         if got.keys() != want.keys():
-            return f"Got the entries {sorted(got)}, wanted {sorted(want)}."
+            return f"Got the entries {_shortened(str(sorted(got)))}, wanted {sorted(want)}."
         key = next(key for key in want if not same(got[key], want[key]))
         return f"In {key!r}: {difference(got[key], want[key])}"
     if isinstance(want, list) and isinstance(got, list):
@@ -110,7 +127,11 @@ def difference(got: Plain, want: Plain) -> str:
         return f"Got {got:.4g}, which is too {'small' if got < want else 'large'}."
     if type(want) is not type(got):
         return f"Got {kind_of(got)}, wanted {kind_of(want)}."
-    return f"Got {got!r}."
+    return f"Got {_shortened(repr(got))}."
+
+
+def _shortened(text: str, most: int = 200) -> str:
+    return text if len(text) <= most else f"{text[:most]} ..."
 
 
 def _is_number(value: Plain) -> bool:
@@ -121,6 +142,32 @@ def _form(value: Plain) -> Any:
     if isinstance(value, dict):
         return {key: _form(item) for key, item in value.items()}
     return "number" if _is_number(value) else type(value)
+
+
+def read(reading: Reading, answers: Sequence[Plain], cases: Sequence[Case]) -> list[Plain]:
+    """The answers as they are compared; one without entries stays what it is."""
+    pairs = zip(answers, cases, strict=True)
+    return [reading(answer, case) if isinstance(answer, dict) else answer for answer, case in pairs]
+
+
+def whole(*entries: str) -> Reading:
+    """One more entry, "whole": whether these are arrays of whole numbers."""
+    return lambda answer, case: answer | {"whole": all(_is_whole(answer.get(name)) for name in entries)}
+
+
+def as_it_was(entry: str, of_case: str, told: str) -> Reading:
+    """In place of what an argument was after the call, ``told``: whether it is still what the case holds."""
+
+    def read(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
+        others = {name: value for name, value in answer.items() if name != entry}
+        after = answer.get(entry)
+        return others | {told: isinstance(after, np.ndarray) and np.array_equal(after, case[of_case])}
+
+    return read
+
+
+def _is_whole(value: Plain) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind in "iu"
 
 
 def in_part(*wrongs: Callable[[Case], dict[str, Plain]]) -> Explains:

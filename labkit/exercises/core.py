@@ -27,6 +27,8 @@ _NOT_THEIRS = (
     f"{Path(__file__).parents[1]}{os.sep}",
     *(f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "purelib", "platlib")),
 )
+# No probe makes more of what it hands over: together so many parts, numbers in arrays, letters; dimensions of each.
+_MOST_PARTS, _MOST_NUMBERS, _MOST_LETTERS, _MOST_DIMENSIONS = 50_000, 1_000_000, 200_000, 8
 # What makes a terminal print in bold or in colour, as Keras does in its errors.
 _ANSI_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -136,13 +138,37 @@ def collect(exercise: Exercise, answer: Any, case: Case) -> Plain:
 
 
 def judge(exercise: Exercise, answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
-    """The judge's half."""
+    """The judge's half. The answers may be any plain data, of any size: in grading they come from who knows where."""
+    if _too_much(answers):
+        return Verdict("wrong", "what your answer gives is far larger than what was asked for.", "other")
     for kind, lead in (("raised", "your code stopped with "), ("misfit", "")):
-        told = [a[kind] for a in answers if isinstance(a, dict) and a.keys() == {kind}]
+        told = [a[kind] for a in answers if isinstance(a, dict) and a.keys() == {kind} and isinstance(a[kind], str)]
         if told:
-            end = "" if str(told[0]).endswith("?") else "."
+            end = "" if told[0].endswith("?") else "."
             return Verdict("wrong", f"{lead}{told[0]}{end}", kind)
     return exercise.judge(answers, cases)
+
+
+def _too_much(answers: Sequence[Plain]) -> bool:
+    """Whether answers are so large that a judge, who compares them many times, would take long over them."""
+    parts = numbers = letters = 0
+    left = list(answers)
+    while left:
+        value = left.pop()
+        parts += 1
+        if isinstance(value, str):
+            letters += len(value)
+        elif isinstance(value, np.ndarray):
+            numbers += value.size
+            if value.ndim > _MOST_DIMENSIONS:
+                return True
+        elif isinstance(value, (list, dict)):
+            if parts + len(left) + len(value) > _MOST_PARTS:
+                return True
+            left += [*value, *value.values()] if isinstance(value, dict) else value
+        if numbers > _MOST_NUMBERS or letters > _MOST_LETTERS:
+            return True
+    return False
 
 
 def error_in_words(error: Exception) -> str:

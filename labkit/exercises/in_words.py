@@ -23,7 +23,9 @@ def in_words(exercise_id: str, title: str, points: int, hints: tuple[str, ...], 
     """
 
     def judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
-        return too_short(str(answers[0]), least) or left_to_a_reader(str(answers[0]), hints[-1])
+        if not isinstance(answers[0], str):
+            return Verdict("wrong", "wanted a text in quotes.", "other")
+        return too_short(answers[0], least) or left_to_a_reader(answers[0], hints[-1])
 
     return Exercise(
         exercise_id,

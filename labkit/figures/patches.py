@@ -99,19 +99,7 @@ def patch_browser(networks: Mapping[str, tuple[Any, Any, Any]], title: str) -> D
         pictures, spots = zip(*(tiled(one, (room, line)) for one in painted), strict=True)
         sources.append([_png(picture) for picture in pictures])
         texts.append([[f"{value:.2f}" for value in row] for row in values])
-        figure.add_trace(go.Image(source=sources[-1][0], zsmooth=False, hoverinfo="skip"), row=1, col=column)
-        figure.add_trace(
-            go.Scatter(
-                x=spots[0][:, 1] - 0.5, y=spots[0][:, 0], text=texts[-1][0], mode="text", cliponaxis=False,
-                textposition="bottom center", textfont={"size": 11}, hoverinfo="skip", showlegend=False,
-            ),
-            row=1, col=column,
-        )  # fmt: skip
-        high, wide, _ = pictures[0].shape
-        still = {"visible": False, "fixedrange": True}
-        figure.update_xaxes(range=[-0.5, wide - 0.5], constrain="domain", **still, row=1, col=column)
-        figure.update_yaxes(range=[high - 0.5, -0.5], constrain="domain", constraintoward="top", **still,
-                            row=1, col=column)  # fmt: skip
+        _add_panel(figure, column, sources[-1][0], pictures[0].shape, spots[0], texts[-1][0])
         over = np.logical_not(inside.all(axis=(2, 3)))
         crossing |= bool(over.any())
         parts.append(f"{name}: {_in_words(values, over)}")
@@ -126,6 +114,22 @@ def patch_browser(networks: Mapping[str, tuple[Any, Any, Any]], title: str) -> D
         f"{title}. For each of {wanted[0]} channels the {wanted[1]} patches with the highest activations, {size} each. "
         f"{' '.join(parts)}",
     )
+
+
+def _add_panel(
+    figure: go.Figure, column: int, source: str, shape: tuple[int, ...], spots: np.ndarray, texts: list[str]
+) -> None:
+    """A network's patches of the first channel, as two traces: the picture, and the values beneath the patches."""
+    place = {"row": 1, "col": column}
+    figure.add_trace(go.Image(source=source, zsmooth=False, hoverinfo="skip"), **place)
+    values = go.Scatter(
+        x=spots[:, 1] - 0.5, y=spots[:, 0], text=texts, mode="text", cliponaxis=False,
+        textposition="bottom center", textfont={"size": 11}, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    figure.add_trace(values, **place)
+    still = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    figure.update_xaxes(range=[-0.5, shape[1] - 0.5], **still, **place)
+    figure.update_yaxes(range=[shape[0] - 0.5, -0.5], constraintoward="top", **still, **place)
 
 
 def _png(picture: np.ndarray) -> str:

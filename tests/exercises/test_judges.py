@@ -1,6 +1,8 @@
 """What the judges of all labs have in common: fair, not to be taken in, not to be broken, and silent on the answer."""
 
+import functools
 import inspect
+import math
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from exercises.impostors import ArrayEqualToAll, EqualToAll, FloatEqualToAll, Te
 
 from labkit.exercises.answers import plain
 from labkit.exercises.comparing import Slip, same
-from labkit.exercises.core import collect, examine, judge
+from labkit.exercises.core import Verdict, collect, examine, judge
 from labkit.exercises.registry import find
 
 FOR_A_READER = [param for param in ALL if param.values[0].id in param.values[1].FOR_A_READER]
@@ -98,15 +100,73 @@ def test_an_answer_for_a_reader_is_shown_what_to_compare_with(exercise, bank):
     assert examine(exercise, bank.RIGHT[exercise.id][0]).message.endswith(exercise.hints[-1])
 
 
+# What a process that nobody can trust may send in the place of anything: of odd types and shapes, and no right answer.
+ODD = [
+    *(None, False, 3, -77.0, 2**62, -(2**63), math.nan, -math.inf, "", "\0", "x", "²", "-", "9" * 5000),
+    *(
+        [],
+        [[]],
+        [None, "x", 1.0, np.zeros(2), {}],
+        [None] * 3,
+        [np.zeros(3)] * 5,
+        ["x"] * 2000,
+        functools.reduce(lambda inner, _: [inner], range(18), []),
+    ),
+    *({}, {"": 0, "raised": 3}, {"raised": None}, {"misfit": [1]}, {"unanswered": ""}, {"weight": None}),
+    *(np.zeros(()), np.zeros(0), np.zeros((0, 3), int), np.zeros((3, 0)), np.zeros((0, 1, 2, 3)), np.zeros((2, 2, 2))),
+    *(np.ones(3, bool), np.full((2, 3), 255, np.uint8), np.full((2, 3), -128, np.int8), np.full((2, 3), -(2**63))),
+    *(np.full(4, 2**64 - 1, np.uint64), np.full((2, 3), np.inf, np.float16), np.full((3, 4), np.nan)),
+]
+# Far more than any probe makes: these are refused unseen.
+HUGE = [
+    *(np.zeros(6_000_000), np.zeros((6_000_000, 1), np.int8), np.zeros((1,) * 16), np.zeros((2,) * 16)),
+    *(
+        [0] * 100_000,
+        [[0]] * 50_000,
+        {str(i): 0 for i in range(100_000)},
+        "x" * 10_000_000,
+        {"raised": "x" * 10_000_000},
+    ),
+]
+
+
+def like(right):
+    """Arrays of the right shape that hold something else."""
+    if isinstance(right, np.ndarray):
+        yield from (np.full(right.shape, -77.5), np.full(right.shape, np.nan), np.full(right.shape, -(2**63)))
+        yield from (right[None], np.ones(right.shape, bool)[None], np.full(right.shape, np.inf, np.float16))
+
+
+def with_one_odd_part(right, depth=0):
+    """The right data with something odd in one place."""
+    yield from (*ODD, *like(right))
+    parts = right if isinstance(right, dict) else dict(enumerate(right)) if isinstance(right, list) else {}
+    for name, part in list(parts.items())[:6] if depth < 2 else ():
+        for odd in with_one_odd_part(part, depth + 1):
+            changed = parts | {name: odd}
+            yield changed if isinstance(right, dict) else list(changed.values())
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 @pytest.mark.parametrize(("exercise", "bank"), ALL)
 def test_a_judge_survives_whatever_plain_data_it_is_handed(exercise, bank):
     cases = exercise.cases(np.random.default_rng(0))
     right = [collect(exercise, bank.RIGHT[exercise.id][0], case) for case in cases]
-    forged = [None, 3, "", [], {}, [[]], {"weight": None}, np.zeros((2, 2, 2)), [None, None, None]]
-    if isinstance(right[0], dict):
-        forged += [right[0] | {key: odd} for key in right[0] for odd in (None, "x", [], np.zeros(()), -77.0)]
-    for odd in forged:
-        assert judge(exercise, [odd] * len(cases), cases).state == "wrong", odd
+    for odd in with_one_odd_part(right[0]):
+        verdict = judge(exercise, [odd, *right[1:]], cases)
+        assert len(verdict.message) < 2000
+        if verdict.state != "wrong":
+            assert exercise.id in bank.FOR_A_READER or same(odd, right[0]), odd
+
+
+@pytest.mark.parametrize(("exercise", "bank"), ALL)
+@pytest.mark.parametrize("huge", HUGE, ids=lambda huge: f"{type(huge).__name__}-{np.shape(huge)}")
+def test_a_judge_spends_no_time_on_what_is_far_too_large(exercise, bank, huge):
+    cases = exercise.cases(np.random.default_rng(0))
+    for odd in (huge, [[huge]], {"images": huge}):
+        assert judge(exercise, [odd] * len(cases), cases) == Verdict(
+            "wrong", "what your answer gives is far larger than what was asked for.", "other"
+        )
 
 
 @pytest.mark.parametrize(("exercise", "bank"), HAVE_AN_ANSWER)

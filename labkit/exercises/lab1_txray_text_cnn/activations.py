@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from labkit.exercises.answers import Misfit, Plain, array, call, call_unchanged
-from labkit.exercises.comparing import Slip, compare, gives, same
+from labkit.exercises.comparing import Slip, compare, gives, same, whole
 from labkit.exercises.core import Case, Exercise
 
 # 1.3 top-k by index
@@ -30,8 +30,7 @@ def _top_k_probe(answer: Any, case: Case) -> Plain:
     pair = call_unchanged(answer, given, case["k"])
     if len(pair) != 2:
         raise Misfit("got one thing where two were wanted: the values and the positions, in this order")
-    values, positions = array(pair[0]), array(pair[1])
-    return {"values": values, "positions": positions, "whole": positions.dtype.kind in "iu"}
+    return {"values": array(pair[0]), "positions": array(pair[1])}
 
 
 def _top_k(
@@ -119,6 +118,7 @@ TOP_K = Exercise(
             ),
         ],
         "values or positions are not the top k.",
+        reading=whole("positions"),
     ),
 )
 
@@ -130,9 +130,10 @@ def _hook_cases(rng: np.random.Generator) -> list[Case]:
         {
             "weights": [rng.normal(size=(3, 4)), rng.normal(size=(2, 3))],
             "inputs": rng.normal(size=(5, 4)),
-            "names": names,
+            "signal": rng.normal(size=(5, 2)),
+            "names": [f"{name}{number}" for number in rng.choice(100, 2, replace=False)],
         }
-        for names in (["first", "second"], ["convs.1", "convs.7"])
+        for name in ("layer", "convs.")
     ]
 
 
@@ -151,9 +152,11 @@ def _hook_probe(answer: Any, case: Case) -> Plain:
         layer.register_forward_hook(call(answer, store, name))
     with torch.enable_grad():
         output = model(torch.from_numpy(case["inputs"].copy()))
+    learns, signal = output.requires_grad, torch.from_numpy(case["signal"].copy())
+    gradients = torch.autograd.grad(output, list(model.parameters()), signal, allow_unused=True) if learns else []
     return {
         "output": array(output),
-        "learns": bool(output.requires_grad),
+        "gradients": [array(gradient) for gradient in gradients if gradient is not None],
         "names": [str(name) for name in store],
         "stored": [array(value) for value in store.values()],
         "graph": any(getattr(value, "requires_grad", False) for value in store.values()),
@@ -170,7 +173,9 @@ def _hooked(graph: bool = False, what: str = "output", learns: bool = True) -> C
             "input": [case["inputs"], first],
             "inputs": [case["inputs"][None], first[None]],
         }[what]
-        return {"output": second, "learns": learns, "names": case["names"], "stored": kept, "graph": graph}
+        gradients = [(case["signal"] @ case["weights"][1]).T @ case["inputs"], case["signal"].T @ first]
+        learned = {"output": second, "gradients": gradients if learns else []}
+        return learned | {"names": case["names"], "stored": kept, "graph": graph}
 
     return run
 

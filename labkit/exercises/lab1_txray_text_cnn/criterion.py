@@ -36,21 +36,22 @@ def _judge_criterion(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict
         return Verdict("wrong", message, mistake)
 
     for asked, case in zip(answers, cases, strict=True):
-        if not (isinstance(asked, list) and len(asked) == 3 and all(isinstance(chosen, list) for chosen in asked)):
+        if not (isinstance(asked, list) and len(asked) == 3 and all(map(_is_list_of_texts, asked))):
             return wrong("wanted a list of filter labels.", "other")
         chosen, again, _ = asked
-        unknown = [label for label in chosen if label not in case["filters"]]
-        if unknown and all(str(label).isdigit() for label in unknown):
+        unknown = [label for several in asked for label in several if label not in case["filters"]]
+        if unknown and all(label.isdigit() for label in unknown):
             return wrong("you return row numbers; wanted the labels in the table's index.", "positions")
         if unknown and all(_is_number(label) for label in unknown):
             return wrong("you return a column's values; wanted the labels in its index.", "values")
         if unknown and unknown[0] in case["columns"]:
             return wrong("you return a table, which is a list of its columns; wanted the labels in its index.", "table")
         if unknown:
-            return wrong(f"{unknown[0]!r} is no filter of the table that was handed over: {OWN_TABLE}", "unknown")
-        if len(chosen) != case["n"]:
-            return wrong(f"got {len(chosen)} labels, wanted n = {case['n']}.", "wrong_number")
-        if len(set(chosen)) != len(chosen):
+            return wrong(f"{unknown[0][:40]!r} is no filter of the table that was handed over: {OWN_TABLE}", "unknown")
+        numbers = [len(several) for several in asked if len(several) != case["n"]]
+        if numbers:
+            return wrong(f"got {numbers[0]} labels, wanted n = {case['n']}.", "wrong_number")
+        if any(len(set(several)) != len(several) for several in asked):
             return wrong("a filter is named twice; it can be pruned but once.", "twice")
         if sorted(chosen) != sorted(again):
             return wrong(
@@ -62,7 +63,7 @@ def _judge_criterion(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict
     if len(choices) == 1:
         return wrong("you choose the same filters whatever the numbers are: let the table decide.", "constant")
     # Ties may fall to the first row, so a criterion with ties is allowed to change its mind now and then.
-    moved = [sorted(map(str, shuffled)) != sorted(chosen) for chosen, _, shuffled in answers]
+    moved = [sorted(shuffled) != sorted(chosen) for chosen, _, shuffled in answers]
     if sum(moved) > len(moved) / 2:
         return wrong(
             "with the rows in another order you choose other filters: let the numbers decide, not the "
@@ -74,10 +75,14 @@ def _judge_criterion(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict
     return Verdict("right", "A criterion; the figure below shows whether a good one.")
 
 
-def _is_number(label: Plain) -> bool:
+def _is_list_of_texts(chosen: Plain) -> bool:
+    return isinstance(chosen, list) and all(isinstance(label, str) for label in chosen)
+
+
+def _is_number(label: str) -> bool:
     try:
         float(label)
-    except (TypeError, ValueError):
+    except ValueError:
         return False
     return True
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import torch
 
 _RATE = 0.1
-_ENTRIES = {"weight", "loss", "training"}
+_ENTRIES = {"weight", "loss"}
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
@@ -23,6 +23,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
             "weight": rng.normal(size=(1, 3)),
             "inputs": [rng.normal(size=(n, 3)) for n in sizes],
             "targets": [rng.normal(size=(n, 1)) for n in sizes],
+            "kept": rng.uniform(0.2, 0.6, 3),
         }
         for _ in range(2)
     ]
@@ -31,15 +32,14 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 def _probe(answer: Any, case: Case) -> Plain:
     import torch
 
-    class Watched(torch.nn.Linear):
-        """Notes the mode of each forward pass."""
+    class Dropping(torch.nn.Linear):
+        """Sees less of its input in training mode: what dropout does, but always the same."""
 
         def forward(self, x: "torch.Tensor") -> "torch.Tensor":
-            modes.append(self.training)
-            return super().forward(x)
+            return super().forward(x * kept if self.training else x)
 
-    modes: list[bool] = []
-    model = Watched(3, 1, bias=False).double().eval()
+    kept = torch.from_numpy(case["kept"].copy())
+    model = Dropping(3, 1, bias=False).double().eval()
     with torch.no_grad():
         model.weight.copy_(torch.from_numpy(case["weight"]))
     pairs = zip(case["inputs"], case["targets"], strict=True)
@@ -48,16 +48,19 @@ def _probe(answer: Any, case: Case) -> Plain:
     mean = call(answer, model, batches, torch.nn.functional.mse_loss, optimizer)
     if getattr(mean, "requires_grad", False):
         raise Misfit("the loss that you return still hangs on its graph: a number was wanted: .item()")
-    return {"weight": array(model.weight), "loss": number(mean), "training": bool(modes) and all(modes)}
+    return {"weight": array(model.weight), "loss": number(mean)}
 
 
-def _epoch(clear: str = "batch", step: str = "batch", mean: str = "texts") -> Callable[[Case], Plain]:
+def _epoch(
+    clear: str = "batch", step: str = "batch", mean: str = "texts", training: bool = True
+) -> Callable[[Case], Plain]:
     """A linear model's epoch of gradient descent on the mean squared error, by hand."""
 
     def run(case: Case) -> Plain:
         weight, gradient = case["weight"].copy(), np.zeros((1, 3))
         losses = []
-        for x, y in zip(case["inputs"], case["targets"], strict=True):
+        for inputs, y in zip(case["inputs"], case["targets"], strict=True):
+            x = inputs * case["kept"] if training else inputs
             error = x @ weight.T - y
             losses.append(float(np.mean(error**2)))
             gradient = 2 * error.T @ x / len(x) + (gradient if clear == "epoch" else 0)
@@ -83,17 +86,27 @@ _PILED_UP = {"clear": "epoch"}
 _STILL = {"step": "never"}
 _ONE_STEP = ({"step": "epoch"}, {"clear": "epoch", "step": "epoch"})
 _WAYS = (_RIGHT, _PILED_UP, _STILL, *_ONE_STEP)
+_MEANS = ("texts", "batches", "last", "sum", "sum over texts", "sum per text")
+_EITHER_MODE = (True, False)
 
 
-def _went(*ways: dict[str, str]) -> Explains:
+def _went(*ways: dict[str, str], modes: Sequence[bool] = _EITHER_MODE) -> Explains:
     """Whether the weights are where one of these ways leads."""
-    return lambda answers, cases: any(_agree(("weight",), _epoch(**way), answers, cases) for way in ways)
+    found = [_epoch(**way, training=training) for way in ways for training in modes]
+    return lambda answers, cases: any(_agree(("weight",), epoch, answers, cases) for epoch in found)
 
 
-def _reports(*means: str) -> Explains:
+def _reports(*means: str, modes: Sequence[bool] = _EITHER_MODE) -> Explains:
     """Whether the loss is such a mean of the batches' losses, whichever known way the weights went."""
-    wrongs = [_epoch(mean=mean, **way) for mean in means for way in _WAYS]
-    return lambda answers, cases: any(_agree(("weight", "loss"), wrong, answers, cases) for wrong in wrongs)
+    found = [_epoch(mean=mean, **way, training=training) for mean in means for way in _WAYS for training in modes]
+    return lambda answers, cases: any(_agree(("weight", "loss"), epoch, answers, cases) for epoch in found)
+
+
+def _in_eval_mode(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    """Whether the weights, or if they never move the loss, can come from evaluation mode alone."""
+    ways = [(_went(*_WAYS, modes=[training]), _reports(*_MEANS, modes=[training])) for training in _EITHER_MODE]
+    told = zip(*([explains(answers, cases) for explains in way] for way in ways), strict=True)
+    return any(in_evaluation and not in_training for in_training, in_evaluation in told)
 
 
 def _agree(
@@ -141,14 +154,14 @@ _LOSS_SLIPS = (
 _EVAL_MODE = Slip(
     "eval_mode",
     "the model was not in training mode: dropout would be off.",
-    lambda answers, cases: not all(answer["training"] is True for answer in answers),
+    _in_eval_mode,
 )
 
 
 def _judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
     """Weights, loss and mode, each by itself, and all that is wrong at once."""
     if not all(isinstance(answer, dict) and answer.keys() == _ENTRIES for answer in answers):
-        return Verdict("wrong", "wanted the weights, the loss and the mode of an epoch.", "other")
+        return Verdict("wrong", "wanted the weights and the loss of an epoch.", "other")
     found = []
     right_way = _went(_RIGHT)(answers, cases)
     if not right_way:

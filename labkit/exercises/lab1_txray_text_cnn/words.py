@@ -12,7 +12,7 @@ from labkit.exercises.core import Case, Exercise
 def _score_cases(rng: np.random.Generator) -> list[Case]:
     return [
         {"embedding": rng.normal(size=(v, e)), "weight": rng.normal(size=(f, e, 1)), "bias": rng.normal(size=f)}
-        for v, e, f in ((9, 4, 3), (6, 5, 2))
+        for v, e, f in ((9, 4, 3), (6, 5, 2), (1, 3, 1))
     ]
 
 

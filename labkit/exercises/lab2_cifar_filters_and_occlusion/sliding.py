@@ -26,8 +26,8 @@ Draw = Callable[[np.ndarray, list[slice], list[slice], tuple[int, int]], np.ndar
 
 def score(formula: str, images: Any, weights: Any) -> Any:
     """(N,) what the formula makes of images (N, C, H, W), arrays or tensors: "linear" or "squared"."""
-    total = (images * weights).sum((1, 2, 3))
-    return total if formula == "linear" else total**2 + total
+    linear = (images * weights).sum((1, 2, 3))
+    return linear if formula == "linear" else linear**2 + linear
 
 
 # Where windows start

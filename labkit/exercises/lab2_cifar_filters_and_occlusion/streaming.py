@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from labkit.exercises.answers import Misfit, Plain, array, call
-from labkit.exercises.comparing import Explains, Slip, compare, gives, same
+from labkit.exercises.comparing import Explains, Slip, compare, gives, same, whole
 from labkit.exercises.core import Case, Exercise
 from labkit.exercises.lab2_cifar_filters_and_occlusion.top_images import mostly_negative
 
@@ -41,13 +41,8 @@ def _probe(answer: Any, case: Case) -> Plain:
         found = call(answer, stream, case["k"])
     if not isinstance(found, (tuple, list)) or len(found) != 2:
         raise Misfit("got one thing where two were wanted: the values and the indices, in this order")
-    values, indices = array(found[0]), array(found[1])
-    return {
-        "values": values,
-        "indices": indices,
-        "whole": indices.dtype.kind in "iu",
-        "gathered": _grows(stream.held, case["batches"]),
-    }
+    gathered = _grows(stream.held, case["batches"])
+    return {"values": array(found[0]), "indices": array(found[1]), "gathered": gathered}
 
 
 def _grows(held: Sequence[int], batches: Sequence[np.ndarray]) -> bool:
@@ -214,5 +209,6 @@ TOP_K_STREAMING = Exercise(
             ),
         ],
         "values or indices are not the top k of the stream.",
+        reading=whole("indices"),
     ),
 )

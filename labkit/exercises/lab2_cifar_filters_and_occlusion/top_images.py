@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from labkit.exercises.answers import Misfit, Plain, array, call_unchanged
-from labkit.exercises.comparing import Explains, Slip, compare, gives
+from labkit.exercises.comparing import Explains, Slip, compare, gives, whole
 from labkit.exercises.core import Case, Exercise
 
 _SHAPES = ((7, 4, 2), (9, 5, 3), (6, 5, 1), (8, 3, 4))
@@ -36,8 +36,7 @@ def _probe(answer: Any, case: Case) -> Plain:
     found = call_unchanged(answer, torch.from_numpy(case["activations"].copy()), case["k"])
     if isinstance(found, tuple) and len(found) == 2:
         raise Misfit("got two things where the rows alone were wanted: leave the values out")
-    rows = array(found)
-    return {"rows": rows, "whole": rows.dtype.kind in "iu"}
+    return {"rows": array(found)}
 
 
 def _ranked(case: Case) -> np.ndarray:
@@ -167,5 +166,6 @@ TOP_K = Exercise(
             ),
         ],
         "these are not the rows of the k largest activations.",
+        reading=whole("rows"),
     ),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labkit.exercises.answers import Plain, array, call
-from labkit.exercises.comparing import Explains, Slip, compare, same
+from labkit.exercises.comparing import Explains, Slip, as_it_was, compare, same
 from labkit.exercises.core import Case, Exercise
 from labkit.exercises.lab3_mnist_activation_maximization.small_network import (
     CLASSES,
@@ -17,6 +17,7 @@ from labkit.exercises.lab3_mnist_activation_maximization.small_network import (
     image_wants_gradients,
     network_cases,
     small_network,
+    watched,
 )
 
 if TYPE_CHECKING:
@@ -55,13 +56,21 @@ def _probe(answer: Any, case: Case) -> Plain:
     watch = Watch(network)
     with image_wants_gradients():
         found = call(answer, network, starts, digits, case["steps"], case["rate"])
-    untouched = not starts.requires_grad and np.array_equal(starts, case["starts"])
     return {
         "images": array(found),
-        "starts as they were": untouched,
-        "as a batch": watch.passes < case["steps"] * len(digits),
+        "starts": array(starts),
+        "starts want gradients": starts.requires_grad,
         "network": watch.seen(),
     }
+
+
+def _reading(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
+    """With what happened to starts and network, and whether the images went through it as a batch."""
+    seen = answer.get("network")
+    passes = seen.get("passes") if isinstance(seen, dict) else None
+    together = isinstance(passes, list) and 0 < len(passes) < case["steps"] * len(case["digits"])
+    kept = as_it_was("starts", "starts", told="starts as they were")(answer, case)
+    return watched(kept, case) | {"as a batch": together}
 
 
 def _images(
@@ -115,6 +124,7 @@ MAXIMIZE_BATCH = Exercise(
         lambda case: {
             "images": _images()(case),
             "starts as they were": True,
+            "starts want gradients": False,
             "as a batch": True,
             "network": NOTHING,
         },
@@ -144,7 +154,10 @@ MAXIMIZE_BATCH = Exercise(
             Slip(
                 "starts_overwritten",
                 "the starts that were handed in are no longer what they were: work on a clone.",
-                lambda answers, cases: any(answer["starts as they were"] is False for answer in answers),
+                lambda answers, cases: any(
+                    answer["starts as they were"] is False or answer["starts want gradients"] is True
+                    for answer in answers
+                ),
             ),
             Slip(
                 "one_at_a_time",
@@ -203,5 +216,6 @@ MAXIMIZE_BATCH = Exercise(
             ),
         ],
         "these are not the images that each would become by itself.",
+        reading=_reading,
     ),
 )

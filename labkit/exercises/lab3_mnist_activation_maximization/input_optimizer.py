@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labkit.exercises.answers import Misfit, Plain, Unanswered, array, call
-from labkit.exercises.comparing import Explains, Slip, compare, same
+from labkit.exercises.comparing import Explains, Slip, as_it_was, compare, same
 from labkit.exercises.core import Case, Exercise
 from labkit.exercises.lab3_mnist_activation_maximization.small_network import (
     CLASSES,
@@ -18,6 +18,7 @@ from labkit.exercises.lab3_mnist_activation_maximization.small_network import (
     image_wants_gradients,
     network_cases,
     small_network,
+    watched,
 )
 
 if TYPE_CHECKING:
@@ -69,7 +70,8 @@ def _probe(answer: Any, case: Case) -> Plain:
         "losses": array(list(losses)),
         "numbers": all(isinstance(loss, (float, np.floating)) for loss in losses),
         "image": array(image),
-        "start as it was": not start.requires_grad and np.array_equal(start, case["start"]),
+        "start": array(start),
+        "start wants gradients": start.requires_grad,
         "network": watch.seen(),
     }
 
@@ -107,7 +109,12 @@ def _run(
 
 
 def _right(case: Case) -> Plain:
-    return _run()(case) | {"numbers": True, "start as it was": True, "network": NOTHING}
+    start = {"start as it was": True, "start wants gradients": False}
+    return _run()(case) | {"numbers": True, **start, "network": NOTHING}
+
+
+def _reading(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
+    return watched(as_it_was("start", "start", told="start as it was")(answer, case), case)
 
 
 def _went(*forms: Callable[[Case], Plain], entries: tuple[str, ...] = ("losses", "image")) -> Explains:
@@ -177,7 +184,9 @@ INPUT_OPTIMIZER = Exercise(
                 "start_overwritten",
                 "the start that was handed in is no longer what it was: a Parameter, too, shares its memory. Work on a "
                 "clone.",
-                lambda answers, cases: any(answer["start as it was"] is False for answer in answers),
+                lambda answers, cases: any(
+                    answer["start as it was"] is False or answer["start wants gradients"] is True for answer in answers
+                ),
             ),
             Slip(
                 "losses_keep_graph",
@@ -252,5 +261,6 @@ INPUT_OPTIMIZER = Exercise(
             ),
         ],
         "the run did not go as Adam on this loss goes.",
+        reading=_reading,
     ),
 )

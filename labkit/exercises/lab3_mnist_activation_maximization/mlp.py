@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _WIDTHS = (28 * 28, 256, 128, 64, networks.CLASSES)
 _SHAPES = [shape for before, after in pairwise(_WIDTHS) for shape in ((after, before), (after,))]
+_RATES = (0.2, 0.3, 0.4, 0.6, 0.7, 0.8)  # of no half one could tell whether it rests or stays
 _REPEATS = 60
 # Where units may rest, by their place in what _resting gives.
 _IMAGE, _FIRST, _SECOND, _THIRD, _OUTPUT = range(5)
@@ -26,8 +27,8 @@ _WATCHED = tuple((width,) for width in _WIDTHS[1:])
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    cases = networks.image_cases(rng, 2)
-    return [case | {"dropout": dropout} for case, dropout in zip(cases, (0.3, 0.6), strict=True)]
+    cases, rates = networks.image_cases(rng, 2), rng.choice(_RATES, 2, replace=False).tolist()
+    return [case | {"dropout": dropout} for case, dropout in zip(cases, rates, strict=True)]
 
 
 def _probe(answer: Any, case: Case) -> Plain:

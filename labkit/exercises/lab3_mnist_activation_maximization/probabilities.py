@@ -15,6 +15,7 @@ from labkit.exercises.lab3_mnist_activation_maximization.small_network import (
     happened,
     network_cases,
     small_network,
+    watched,
 )
 
 if TYPE_CHECKING:
@@ -115,5 +116,6 @@ PROBABILITIES = Exercise(
             ),
         ],
         "these are not the probabilities of the image.",
+        reading=watched,
     ),
 )

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labkit.exercises.answers import Misfit
-from labkit.exercises.comparing import Explains
+from labkit.exercises.answers import Misfit, Plain, array
+from labkit.exercises.comparing import Explains, same
 from labkit.exercises.core import Case
 
 if TYPE_CHECKING:
@@ -62,53 +62,48 @@ def image_wants_gradients() -> Iterator[None]:
 
 
 class Watch:
-    """Notes what happens to a network from here on. Its parameters get gradients, as if a training were under way."""
+    """Looks at a network from here on. Its parameters get gradients, as if a training were under way."""
 
     def __init__(self, network: "nn.Sequential") -> None:
-        import torch
-
         for parameter in network.parameters():
-            parameter.grad = torch.ones_like(parameter)
+            parameter.grad = parameter.detach().clone()  # as good as any, and known to the judge
         self._network = network
-        self._before = self._state()
         self._dropped: list[bool] = []
         network[3].register_forward_hook(lambda module, inputs, output: self._dropped.append(module.training))
 
-    def _state(self) -> dict[str, Any]:
+    def seen(self) -> dict[str, Plain]:
+        """What the network is like now, and for each of its passes whether dropout was active."""
         parameters = list(self._network.parameters())
         return {
-            "weights": [parameter.detach().clone() for parameter in parameters],
-            "gradients": [None if parameter.grad is None else parameter.grad.clone() for parameter in parameters],
+            "weights": [array(parameter) for parameter in parameters],
+            "gradients": [array(parameter.grad) for parameter in parameters if parameter.grad is not None],
             "modes": [module.training for module in self._network.modules()],
             "open": [parameter.requires_grad for parameter in parameters],
+            "passes": self._dropped,
         }
 
-    def seen(self) -> dict[str, bool]:
-        """What happened: of all this, nothing should."""
-        now = self._state()
 
-        def changed(what: str) -> bool:
-            pairs = zip(now[what], self._before[what], strict=True)
-            return not all(after is not None and bool((after == before).all()) for after, before in pairs)
-
-        return {
-            "trained": changed("weights"),
-            "dropped": any(self._dropped),
-            "other mode": now["modes"] != self._before["modes"],
-            "other freezing": now["open"] != self._before["open"],
-            "gradients": changed("gradients"),
-        }
-
-    @property
-    def passes(self) -> int:
-        """How often the network ran."""
-        return len(self._dropped)
+def watched(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
+    """In place of what a watch saw of the case's network, what happened to it: of all this, nothing should."""
+    network, seen = small_network(**case["network"]), answer.get("network")
+    if not isinstance(seen, dict) or not isinstance(seen.get("passes"), list):
+        return answer
+    weights = [array(parameter) for parameter in network.parameters()]
+    untouched = {
+        "trained": ("weights", weights),
+        "dropped": ("passes", [False] * len(seen["passes"])),
+        "other mode": ("modes", [module.training for module in network.modules()]),
+        "other freezing": ("open", [parameter.requires_grad for parameter in network.parameters()]),
+        "gradients": ("gradients", weights),
+    }
+    happened = {name: not same(seen.get(entry), kept, tolerance=0) for name, (entry, kept) in untouched.items()}
+    return answer | {"network": happened}
 
 
-#: What a watch sees if nothing happens.
+#: What happens to a network that nobody touches.
 NOTHING = {"trained": False, "dropped": False, "other mode": False, "other freezing": False, "gradients": False}
 
 
 def happened(what: str) -> Explains:
-    """For a slip: something that a watch saw in at least one case."""
+    """For a slip: something that happened in at least one case."""
     return lambda answers, cases: any(answer["network"].get(what) is True for answer in answers)

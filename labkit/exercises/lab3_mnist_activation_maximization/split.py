@@ -31,21 +31,20 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 def _probe(answer: Any, case: Case) -> Plain:
     import torch
 
-    def split(seed: int) -> tuple[list[np.ndarray], bool]:
-        """The four parts, and whether images and labels are what they were."""
+    def split(seed: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """The four parts, and what images and labels are afterwards."""
         images, labels = torch.from_numpy(case["images"].copy()), torch.from_numpy(case["labels"].copy())
         found = call(answer, images, labels, case["count"], seed)
         if not isinstance(found, (tuple, list)) or len(found) != 4:
             raise Misfit("wanted four tensors: images and labels for training, images and labels for validation")
-        untouched = np.array_equal(images, case["images"]) and np.array_equal(labels, case["labels"])
-        return [array(part) for part in found], untouched
+        return [array(part) for part in found], [array(images), array(labels)]
 
     with torch.random.fork_rng(devices=[]):
-        (again, _), (first, untouched), *others = map(split, [case["seeds"][0], *case["seeds"]])
+        (again, _), (first, after), *others = map(split, [case["seeds"][0], *case["seeds"]])
     return {
         "parts": first,
-        "untouched": untouched,
-        "again": all(map(np.array_equal, first, again)),
+        "after": after,
+        "again": again,
         "validations": [parts[2] for parts in (first, *(parts for parts, _ in others))],
     }
 
@@ -103,7 +102,10 @@ _SLIPS = (
         "changes_input",
         "the images or labels that were handed in are no longer what they were, and others still need them: index, and "
         "assign nothing.",
-        lambda answers, cases: any(answer["untouched"] is not True for answer in answers),
+        lambda answers, cases: any(
+            not all(map(np.array_equal, answer["after"], (case["images"], case["labels"])))
+            for answer, case in zip(answers, cases, strict=True)
+        ),
     ),
     Slip(
         "other_images",
@@ -159,7 +161,7 @@ _SLIPS = (
         "not_reproducible",
         "the same seed gives another split the second time, so no result could be repeated: the permutation must "
         "depend on `seed`.",
-        lambda answers, cases: any(answer["again"] is not True for answer in answers),
+        lambda answers, cases: not all(all(map(np.array_equal, a["parts"], a["again"])) for a in answers),
     ),
     Slip(
         "seed_ignored",
@@ -183,14 +185,12 @@ _SLIPS = (
 
 def _well_formed(answer: Plain) -> bool:
     """Whether it is what the probe makes; it may be anything."""
+    lengths = {"parts": 4, "again": 4, "after": 2, "validations": _SEEDS}
     return (
         isinstance(answer, dict)
-        and answer.keys() == {"parts", "untouched", "again", "validations"}
-        and isinstance(answer["parts"], list)
-        and len(answer["parts"]) == 4
-        and isinstance(answer["validations"], list)
-        and len(answer["validations"]) == _SEEDS
-        and all(isinstance(part, np.ndarray) for part in (*answer["parts"], *answer["validations"]))
+        and answer.keys() == lengths.keys()
+        and all(isinstance(answer[name], list) and len(answer[name]) == length for name, length in lengths.items())
+        and all(isinstance(part, np.ndarray) for several in answer.values() for part in several)
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labkit.exercises.answers import Misfit, Plain, array, call
-from labkit.exercises.comparing import Explains, Slip, compare, same
+from labkit.exercises.comparing import Explains, Slip, as_it_was, compare, same
 from labkit.exercises.core import Case, Exercise
 
 if TYPE_CHECKING:
@@ -63,16 +63,31 @@ def _network(case: Case, modes: list[bool]) -> "keras.Model":
 def _probe(answer: Any, case: Case) -> Plain:
     modes: list[bool] = []
     network, start = _network(case, modes), case["start"].copy()
-    trainable = [weight.trainable for weight in network.weights]
     with _tape_sees_image():
         image = array(call(answer, network, case["unit"], start, case["steps"], case["rate"]))
     return {
         "image": image,
-        "start as it was": bool(np.array_equal(start, case["start"])),
-        "weights as they were": same([array(w) for w in network.get_weights()], [case["weights"], case["biases"]]),
-        "trainable as before": [weight.trainable for weight in network.weights] == trainable,
-        "trains": any(modes),
+        "start": array(start),
+        "weights": [array(weight) for weight in network.get_weights()],
+        "trainable": [weight.trainable for weight in network.weights],
+        "training": modes,
     }
+
+
+def _reading(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
+    """What became of start and network, and whether the network ever ran as in training."""
+    seen = as_it_was("start", "start", told="start as it was")(answer, case)
+    return {
+        "image": seen.get("image"),
+        "start as it was": seen["start as it was"],
+        "weights as they were": same(seen.get("weights"), [case["weights"], case["biases"]]),
+        "trainable as before": _all(seen.get("trainable"), True),
+        "trains": not _all(seen.get("training"), False),
+    }
+
+
+def _all(values: Plain, wanted: bool) -> bool:
+    return isinstance(values, list) and values != [] and all(value is wanted for value in values)
 
 
 @contextmanager
@@ -291,5 +306,6 @@ GRADIENT_ASCENT = Exercise(
             ),
         ],
         "this is not where plain gradient ascent leads.",
+        reading=_reading,
     ),
 )

@@ -54,16 +54,21 @@ def _probe(answer: Any, case: Case) -> Plain:
     if any(isinstance(getattr(layer, "activation", None), str) for layer in (*twin.layers, *network.layers)):
         told = "an activation is a text now, which cannot be called: set the function keras.activations.linear"
         raise Misfit(f"{told}; a name is looked up only when a layer is made")
-    before, after = _computed(_network(case), case), _computed(network, case)
-    weights = [array(several) for several in network.get_weights()]
-    outputs = _computed(twin, case)
-    copied = same([array(several) for several in twin.get_weights()], list(case["weights"]))
     return {
-        "outputs": outputs,
-        # A twin need not have the weights as its own: it may compute with those of the model.
-        "fresh weights": not copied and not same(outputs, _logits(case)),
-        "original": same(after, before) and same(weights, list(case["weights"])),
+        "outputs": _computed(twin, case),
+        "twin's weights": [array(several) for several in twin.get_weights()],
+        "original": _computed(network, case),
+        "original's weights": [array(several) for several in network.get_weights()],
     }
+
+
+def _reading(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
+    """What became of the original, and of its weights in the twin."""
+    outputs, known = answer.get("outputs"), list(case["weights"])
+    # A twin need not have the weights as its own: it may compute with those of the model.
+    fresh = not same(answer.get("twin's weights"), known) and not same(outputs, _logits(case))
+    kept = same(answer.get("original"), _softmax(case)) and same(answer.get("original's weights"), known)
+    return {"outputs": outputs, "fresh weights": fresh, "original": kept}
 
 
 def _computed(network: "keras.Model", case: Case) -> np.ndarray:
@@ -160,5 +165,6 @@ LINEAR_TWIN = Exercise(
             ),
         ],
         "these are not the logits of the model.",
+        reading=_reading,
     ),
 )

@@ -1,6 +1,6 @@
 """Exercise 5.9: how often a channel's top patches come from one class."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,7 @@ from labkit.exercises.answers import Plain, array, call_unchanged
 from labkit.exercises.comparing import Explains, Slip, compare, gives
 from labkit.exercises.core import Case, Exercise
 
-_ALL_CLASSES = 7  # of the lab's photographs
+_ALL_CLASSES, _ALL_PATCHES = 7, 16  # of the lab's photographs, and of each of its channels
 #: (C, k) and how many classes there are: among them a single channel, and a single patch of each.
 _SHAPES = ((6, 9, 4), (11, 5, 7), (8, 16, 7), (1, 7, 3), (5, 1, 4))
 
@@ -49,6 +49,13 @@ def _of(rule: Callable[[np.ndarray], Any]) -> Callable[[Case], Plain]:
 
 def _says(*rules: Callable[[np.ndarray], Any]) -> Explains:
     return gives(*map(_of, rules))
+
+
+def _for_every_class(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    """Whether each channel has several numbers, the largest of which is the wanted share or count."""
+    if not all(answer.ndim == 2 and answer.shape[1] > 1 for answer in answers):
+        return False
+    return _says(_shares, _most)([answer.max(axis=1) for answer in answers], cases)
 
 
 AGREEMENT = Exercise(
@@ -94,12 +101,18 @@ AGREEMENT = Exercise(
             Slip(
                 "which_class",
                 "these are the numbers of the most frequent classes; wanted how large a share each has.",
-                _says(lambda c: _counts(c).argmax(axis=1)),
+                _says(lambda c: _counts(c).argmax(axis=1), lambda c: _counts(c).argmax(axis=1) / c.shape[1]),
             ),
             Slip(
-                "mean_of_channels",
-                "this is one number for all channels; wanted one for each, the mean comes later.",
-                _says(lambda c: _shares(c).mean(), lambda c: _shares(c.reshape(1, -1))[0]),
+                "one_number",
+                "this is one number for all channels; wanted one for each, the mean comes later. (A return within a "
+                "loop ends it at the first.)",
+                lambda answers, cases: all(answer.shape == () for answer in answers),
+            ),
+            Slip(
+                "each_class",
+                "these are numbers for every class; wanted the largest of each channel alone.",
+                _for_every_class,
             ),
             Slip(
                 "other_axis",
@@ -113,13 +126,15 @@ AGREEMENT = Exercise(
             ),
             Slip(
                 "divided_by_another",
-                "you divide by a number of classes or of channels; wanted by the number of patches.",
+                "you divide by a number of classes or of channels, or by one that is always the same; wanted by the "
+                "number of patches in a row of `classes`.",
                 _says(
                     lambda c: _most(c) / _different(c),
                     lambda c: _most(c) / len(np.unique(c)),
                     lambda c: _most(c) / (c.max() + 1),
                     lambda c: _most(c) / _ALL_CLASSES,
                     lambda c: _most(c) / len(c),
+                    lambda c: _most(c) / _ALL_PATCHES,
                 ),
             ),
             Slip(

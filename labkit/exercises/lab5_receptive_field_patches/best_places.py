@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from labkit.exercises.answers import Misfit, Plain, array, call_unchanged
-from labkit.exercises.comparing import Slip, compare, in_part
+from labkit.exercises.comparing import Slip, compare, in_part, whole
 from labkit.exercises.core import Case, Exercise
 
 # (N, H, W, C), so that no two dimensions can be taken for each other, and a place fits into the wrong shapes too:
@@ -38,9 +38,7 @@ def _probe(answer: Any, case: Case) -> Plain:
         )
     if len(found) != 3:
         raise Misfit(f"got {len(found)} things where three were wanted: values, rows and columns, in this order")
-    values, rows, columns = map(array, found)
-    whole = rows.dtype.kind in "iu" and columns.dtype.kind in "iu"
-    return {"values": values, "rows": rows, "columns": columns, "whole": whole}
+    return dict(zip(("values", "rows", "columns"), map(array, found), strict=True))
 
 
 def _flat(activations: np.ndarray) -> np.ndarray:
@@ -76,9 +74,15 @@ def _column_by_column(case: Case) -> dict[str, Plain]:
     return {"rows": rows, "columns": columns}
 
 
+def _mixed(case: Case) -> dict[str, Plain]:
+    """The largest of maps that were laid out without moving the channels in front of rows and columns."""
+    n, _, _, channels = case["activations"].shape
+    return {"values": case["activations"].reshape(n, channels, -1).max(axis=2)}
+
+
 def _over(*axes: int) -> Callable[[Case], dict[str, Plain]]:
     """The largest values over other dimensions than rows and columns."""
-    return lambda case: {"values": case["activations"].max(axis=axes)}
+    return lambda case: {"values": np.asarray(case["activations"].max(axis=axes))}
 
 
 def _of_each_line(case: Case) -> dict[str, Plain]:
@@ -127,7 +131,13 @@ BEST_PLACES = Exercise(
             Slip(
                 "over_images",
                 "you take the largest over all images; wanted one place in each image.",
-                in_part(_over(0, 1, 2), _over(0)),
+                in_part(_over(0, 1, 2), _over(0), _over(0, 1, 2, 3)),
+            ),
+            Slip(
+                "axes_mixed",
+                "your reshape mixes channels with rows and columns: numbers stay in their order, in which the channels "
+                "come last. Keep them last, or transpose first.",
+                in_part(_mixed),
             ),
             Slip(
                 "transposed",
@@ -183,10 +193,14 @@ BEST_PLACES = Exercise(
             ),
             Slip(
                 "broken_places",
-                "rows and columns are floats; indexing takes whole numbers.",
-                in_part(lambda case: _right(case) | {"whole": False}),
+                "rows or columns are floats; indexing takes whole numbers. (Division that leaves the rest out is //.)",
+                in_part(
+                    lambda case: _right(case) | {"whole": False},
+                    lambda case: {"rows": _largest(case["activations"]) / case["activations"].shape[2]},
+                ),
             ),
         ],
         "these are not the largest activations and their places.",
+        reading=whole("rows", "columns"),
     ),
 )

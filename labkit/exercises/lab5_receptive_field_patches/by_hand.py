@@ -44,14 +44,14 @@ BY_HAND = Exercise(
                 "pooling_forgotten",
                 "your 'size' is that of six convolutions alone: the pooling stands between them, and looks at two "
                 "rows and columns itself.",
-                says("size", 13),
+                says("size", 12, 13),
             ),
             Slip(
                 "kernels_without_stride",
                 "your 'size' adds up all windows as if each step were one pixel, or ends on the way back at the "
                 "pooling. Behind the pooling a step from unit to unit is longer than a pixel, and before it there are "
                 "three more convolutions.",
-                says("size", 14),
+                says("size", 14, 15),
             ),
             Slip(
                 "before_the_pooling",
@@ -85,7 +85,7 @@ BY_HAND = Exercise(
                 "pooling_spreads_all",
                 "in your 'size' the pooling also makes the steps before it longer, or the window itself; its step "
                 "counts for the layers behind it alone.",
-                says("size", 25, 26, 27),
+                says("size", 25, 26, 27, 28),
             ),
             Slip(
                 "area",

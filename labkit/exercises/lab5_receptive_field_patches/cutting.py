@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from labkit.exercises.answers import Plain, array, call_unchanged
-from labkit.exercises.comparing import Slip, compare, gives, same
+from labkit.exercises.comparing import Explains, Slip, compare, gives, same
 from labkit.exercises.core import Case, Exercise
 
 #: (H, W, C), top, left, size, fill; None is a call without it.
@@ -99,12 +99,30 @@ def _right_where_it_touches(answers: Sequence[Plain], cases: Sequence[Case]) -> 
     return all(same(answer, _patch(case)) for answer, case in zip(answers, cases, strict=True) if _touches(case))
 
 
+def _where_it_touches(*wrongs: Callable[[Case], Plain]) -> Explains:
+    """Explains answers that are what one of the forms gives, wherever the patch touches the image."""
+
+    def explains(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+        touching = [pair for pair in zip(answers, cases, strict=True) if _touches(pair[1])]
+        return gives(*wrongs)([answer for answer, _ in touching], [case for _, case in touching])
+
+    return explains
+
+
+def _from_the_end(case: Case) -> np.ndarray:
+    """The patch pixel by pixel, where indices below zero count from the end, and only others are left out."""
+    height, width, _ = case["image"].shape
+    rows, columns = (case[name] + np.arange(case["size"]) for name in ("top", "left"))
+    known = np.outer((rows >= -height) & (rows < height), (columns >= -width) & (columns < width))
+    return np.where(known[..., None], case["image"][rows % height][:, columns % width], case["fill"] or 0.0)
+
+
 def _without_channels(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
-    """Whether the channels have become one, or stand in front."""
+    """Whether the channels have become one or more than they were, or stand in front."""
     return all(
-        answer.shape in ((size, size), (case["image"].shape[2], size, size))
+        answer.shape in ((size, size), (channels, size, size)) or (answer.ndim == 3 and answer.shape[2] > channels)
         for answer, case in zip(answers, cases, strict=True)
-        for size in (case["size"],)
+        for size, channels in ((case["size"], case["image"].shape[2]),)
     )
 
 
@@ -156,18 +174,18 @@ CUT = Exercise(
                 "edge_repeated",
                 "beyond the border you repeat the image's own pixels; a network without padding has never seen such a "
                 "place. Wanted fill.",
-                gives(*map(_beyond, ("edge", "reflect", "symmetric"))),
+                _where_it_touches(*map(_beyond, ("edge", "reflect", "symmetric"))),
             ),
             Slip(
                 "wraps_round",
                 "beyond the border your patch goes on at the opposite side of the image: a negative index counts from "
                 "the end.",
-                gives(_beyond("wrap")),
+                _where_it_touches(_beyond("wrap"), _from_the_end),
             ),
             Slip(
                 "fill_ignored",
                 "beyond the border is always the same value, whatever `fill` says.",
-                gives(*(_beyond("constant", constant_values=value) for value in (0.0, 0.5, 1.0))),
+                _where_it_touches(*(_beyond("constant", constant_values=value) for value in (0.0, 0.5, 1.0))),
             ),
             Slip(
                 "into_the_corner",
@@ -192,7 +210,8 @@ CUT = Exercise(
             ),
             Slip(
                 "no_channels",
-                "the channels are gone or stand elsewhere; wanted (size, size, C).",
+                "the channels are gone, or more than they were, or stand elsewhere; wanted (size, size, C). (np.pad "
+                "pads them too unless told (0, 0) for them.)",
                 _without_channels,
             ),
             Slip(

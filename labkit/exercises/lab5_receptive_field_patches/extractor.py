@@ -7,7 +7,7 @@ import numpy as np
 
 from labkit.exercises.answers import Misfit, Plain, array, call, kind_of
 from labkit.exercises.comparing import Slip, compare, in_part, same
-from labkit.exercises.core import Case, Exercise
+from labkit.exercises.core import Case, Exercise, Verdict
 from labkit.exercises.lab5_receptive_field_patches.small_network import (
     CONVOLUTIONS,
     network_case,
@@ -30,11 +30,10 @@ def _probe(answer: Any, case: Case) -> Plain:
         raise Misfit("got a model where a function was wanted that makes one of the model it is handed")
     network = small_network(case)
     model = _read(call(answer, network, case["names"][case["layer"]]), network)
-    learned = [array(weights) for weights in model.get_weights()]
     return {
         "output": _computed(model, case),
-        "learned": all(any(same(one, other) for other in case["weights"]) for one in learned),
-        "original": same(_computed(network, case), outputs_of(case)[-1]),
+        "weights": [array(weights) for weights in model.get_weights()],
+        "original": _computed(network, case),
     }
 
 
@@ -72,12 +71,14 @@ def _computed(model: "keras.Model", case: Case) -> np.ndarray:
     import keras
 
     images = case["images"].copy()
+    if isinstance(model, keras.Sequential) and not model.layers:
+        return images  # which Keras cannot run, though it is what a slice that ends too early leaves
     output = model([images] if isinstance(getattr(model, "input", None), list) else images, training=False)
     return array(keras.ops.convert_to_numpy(output[0] if isinstance(output, list) else output))
 
 
 def _right(case: Case) -> dict[str, Plain]:
-    return {"output": outputs_of(case)[case["layer"]], "learned": True, "original": True}
+    return {"output": outputs_of(case)[case["layer"]], "weights": case["weights"], "original": outputs_of(case)[-1]}
 
 
 def _ends(place: Callable[[int], int]) -> Callable[[Case], dict[str, Plain]]:
@@ -85,9 +86,16 @@ def _ends(place: Callable[[int], int]) -> Callable[[Case], dict[str, Plain]]:
     return lambda case: {"output": outputs_of(case)[place(case["layer"])]}
 
 
+def _changed(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    """Whether the given network no longer gives what it gave, in one case at least."""
+    return any(
+        not same(answer["original"], _right(case)["original"]) for answer, case in zip(answers, cases, strict=True)
+    )
+
+
 def _fresh(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
     return all(
-        answer["learned"] is False and answer["output"].shape == _right(case)["output"].shape
+        not same(answer["weights"], case["weights"]) and answer["output"].shape == _right(case)["output"].shape
         for answer, case in zip(answers, cases, strict=True)
     )
 
@@ -97,6 +105,58 @@ def _some_layer(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
         any(same(answer["output"], output) for output in outputs_of(case))
         for answer, case in zip(answers, cases, strict=True)
     )
+
+
+_SLIPS = (
+    Slip(
+        "changes_original",
+        "the model that you were handed has changed: it no longer gives what it gave. The extractor shares its "
+        "layers, so there is nothing to copy or to set.",
+        _changed,
+    ),
+    Slip(
+        "whole_model",
+        "your model goes on to the end: it gives a number for each class, not the maps of the layer.",
+        in_part(_ends(lambda place: -1)),
+    ),
+    Slip(
+        "one_late",
+        "your model ends one layer too late.",
+        in_part(_ends(lambda place: place + 1)),
+    ),
+    Slip(
+        "one_early",
+        "your model ends one layer too early: it gives what the layer takes in, not what it makes of it. (A "
+        "slice leaves its end out, and a layer has .input and .output.)",
+        in_part(_ends(lambda place: place - 1)),
+    ),
+    Slip(
+        "fresh_weights",
+        "your model has the layer's shape, but not its weights, the learned ones: use the layers of the model, and "
+        "neither new ones nor a clone.",
+        _fresh,
+    ),
+    Slip(
+        "other_layer",
+        "your model ends at another layer than the one that was asked for: take it by `layer_name`, not by a "
+        "number or a name of your own.",
+        _some_layer,
+    ),
+)
+
+
+def _judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
+    """Compares outputs and weights; a model that ends early has only some of the network's weights."""
+    compared = compare(_right, _SLIPS, "this is not what the layer gives.")
+    return compared([_with_all_weights(answer, case) for answer, case in zip(answers, cases, strict=True)], cases)
+
+
+def _with_all_weights(answer: Plain, case: Case) -> Plain:
+    """All of the network's weights in place of some of them."""
+    found = answer.get("weights") if isinstance(answer, dict) else None
+    if isinstance(found, list) and found and all(any(same(one, ours) for ours in case["weights"]) for one in found):
+        return answer | {"weights": case["weights"]}
+    return answer
 
 
 EXTRACTOR = Exercise(
@@ -111,44 +171,5 @@ EXTRACTOR = Exercise(
     ),
     _cases,
     _probe,
-    compare(
-        _right,
-        [
-            Slip(
-                "changes_original",
-                "the model that you were handed has changed: it no longer gives what it gave. The extractor shares its "
-                "layers, so there is nothing to copy or to set.",
-                lambda answers, cases: any(answer["original"] is False for answer in answers),
-            ),
-            Slip(
-                "whole_model",
-                "your model goes on to the end: it gives a number for each class, not the maps of the layer.",
-                in_part(_ends(lambda place: -1)),
-            ),
-            Slip(
-                "one_late",
-                "your model ends one layer too late.",
-                in_part(_ends(lambda place: place + 1)),
-            ),
-            Slip(
-                "one_early",
-                "your model ends one layer too early: it gives what the layer takes in, not what it makes of it. (A "
-                "slice leaves its end out, and a layer has .input and .output.)",
-                in_part(_ends(lambda place: place - 1)),
-            ),
-            Slip(
-                "fresh_weights",
-                "your model has the layer's shape, but weights of its own, which have learned nothing: use the layers "
-                "of the model, and neither new ones nor a clone.",
-                _fresh,
-            ),
-            Slip(
-                "other_layer",
-                "your model ends at another layer than the one that was asked for: take it by `layer_name`, not by a "
-                "number or a name of your own.",
-                _some_layer,
-            ),
-        ],
-        "this is not what the layer gives.",
-    ),
+    _judge,
 )

@@ -25,6 +25,10 @@ def _near(a: float, b: float) -> bool:
     return isclose(a, b, rel_tol=1e-3)
 
 
+def _rounded_too_far(estimate: float, right: float) -> bool:
+    return isclose(estimate, right, rel_tol=0.04) and not _near(estimate, right)
+
+
 def _times(*factors: float) -> Explains:
     """For a slip: at least one entry is the right one times one of these factors."""
     return lambda answers, cases: any(
@@ -50,6 +54,11 @@ _SLIPS = (
         ),
     ),
     Slip("bits", "at least one entry counts bits; eight of them are one byte.", _times(8)),
+    Slip(
+        "numbers",
+        "at least one entry counts numbers; wanted what they take in memory, in megabytes.",
+        _times(_MEGA / _BYTES),
+    ),
     Slip(
         "one_byte",
         "at least one entry counts a single byte for each number, as a file's pixels have it; how many has a float32?",
@@ -102,6 +111,11 @@ _SLIPS = (
         "maps_as_large_as_images",
         "in 'activations' the maps are as large as the images; without padding and with a pooling they are smaller.",
         _says("activations", _megabytes(96, 96, 64)),
+    ),
+    Slip(
+        "rounded",
+        "at least one entry is right but for rounding that goes too far: give whole megabytes.",
+        lambda answers, cases: any(_rounded_too_far(answers[0][name], right) for name, right in _RIGHT.items()),
     ),
 )
 

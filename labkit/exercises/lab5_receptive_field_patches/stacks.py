@@ -30,7 +30,14 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _probe(answer: Any, case: Case) -> Plain:
-    found = call_unchanged(answer, [tuple(layer) for layer in case["layers"]])
+    try:
+        found = call_unchanged(answer, [tuple(layer) for layer in case["layers"]])
+    except Misfit as error:
+        if not case["layers"]:
+            raise Misfit(
+                f"of a stack without layers: {error} A return within the loop is then never reached"
+            ) from error
+        raise
     if not isinstance(found, (tuple, list, np.ndarray)) or len(found) != 2:
         got = f"{len(found)} things" if isinstance(found, (tuple, list)) else kind_of(found)
         raise Misfit(f"got {got} where two numbers were wanted: the size and the stride, in this order")
@@ -136,9 +143,9 @@ RECEPTIVE_FIELD_OF = Exercise(
             ),
             Slip(
                 "own_stride_first",
-                "in your size a layer's stride already counts for its own window; it counts for the layers behind it. "
-                "First the size, then the stride.",
-                in_part(_size(steps=lambda strides: accumulate(strides, mul))),
+                "in your size a layer's stride already counts for its own window; it counts for the layers behind it, "
+                "and theirs multiply. First the size, then the stride.",
+                in_part(_size(steps=lambda strides: accumulate(strides, mul)), _size(steps=lambda strides: strides)),
             ),
             Slip(
                 "no_dilation",

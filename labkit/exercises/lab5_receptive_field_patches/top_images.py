@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from labkit.exercises.answers import Misfit, Plain, array, call_unchanged
-from labkit.exercises.comparing import Explains, Slip, compare, gives, same
+from labkit.exercises.comparing import Explains, Slip, compare, gives, read, same, whole
 from labkit.exercises.core import Case, Exercise, Verdict
 
 # (N, C, k): among them a single image, and all images.
@@ -33,8 +33,7 @@ def _probe(answer: Any, case: Case) -> Plain:
     found = call_unchanged(answer, case["values"], case["k"])
     if isinstance(found, tuple) and len(found) == 2:
         raise Misfit("got two things where the numbers of the images alone were wanted: leave the values out")
-    indices = array(found)
-    return {"indices": indices, "whole": indices.dtype.kind in "iu"}
+    return {"indices": array(found)}
 
 
 def _falling(values: np.ndarray, axis: int = 0) -> np.ndarray:
@@ -92,6 +91,15 @@ def _one_list(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
     return all(answer["indices"].shape == (case["k"],) for answer, case in zip(answers, cases, strict=True))
 
 
+def _among_the_best(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    """Whether each channel has the numbers below k, in any order."""
+    return all(
+        answer["indices"].shape == (case["k"], case["values"].shape[1])
+        and bool(np.all(np.sort(answer["indices"], axis=0) == np.arange(case["k"])[:, None]))
+        for answer, case in zip(answers, cases, strict=True)
+    )
+
+
 _SLIPS = (
     Slip(
         "values",
@@ -100,6 +108,7 @@ _SLIPS = (
             _says(lambda v, k: np.sort(v, axis=0)[::-1][:k], whole=False),
             _says(lambda v, k: np.sort(v, axis=0)[::-1][:k].T, whole=False),
             _says(lambda v, k: np.sort(v, axis=0)[-k:], whole=False),
+            _says(lambda v, k: np.sort(-v, axis=0)[:k], whole=False),
         ),
     ),
     Slip(
@@ -127,6 +136,18 @@ _SLIPS = (
         _one_list,
     ),
     Slip("transposed", "channels and ranks stand in each other's place; wanted (k, C).", _picks(_best, turned=True)),
+    Slip(
+        "picked_for_all",
+        "you have too many dimensions: indexing with an array of numbers picks whole rows, once for each of them. "
+        "np.take_along_axis picks for each channel in its own column.",
+        lambda answers, cases: all(answer["indices"].ndim > 2 for answer in answers),
+    ),
+    Slip(
+        "numbers_among_the_best",
+        "your numbers count among the k best, from 0 to k - 1; wanted the numbers of the images. The order tells which "
+        "of the numbers that you found before comes first: apply it to them.",
+        _among_the_best,
+    ),
     Slip("twice", "the same image stands twice in the list of a channel.", _repeats),
     Slip(
         "rising_order",
@@ -161,7 +182,7 @@ _SLIPS = (
     ),
     Slip(
         "all_images",
-        "these are all images; wanted the k best of each channel.",
+        "these are all images; wanted the k best of each channel, as many as the argument `k` says.",
         _picks(lambda v, k: _falling(v), in_order=False),
     ),
 )
@@ -169,6 +190,7 @@ _SLIPS = (
 
 def _judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
     """Images with equal values may come in any order: then there is more than one right answer."""
+    answers = read(whole("indices"), answers, cases)
     compared = compare(_says(_best), _SLIPS, "these are not the images with the k largest values.")
     return compared([_in_our_order(answer, case) for answer, case in zip(answers, cases, strict=True)], cases)
 

@@ -83,6 +83,11 @@ def test_no_judge_case_hint_or_slip_is_in_the_copy():
         assert f"def {exercise.cases.__name__}(" not in everything or exercise.cases.__name__ == "<lambda>"
 
 
+def test_a_network_is_copied_without_what_its_layers_give():
+    source = (course_copy() / "labkit/exercises/lab5_receptive_field_patches/small_network.py").read_text()
+    assert {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)} == {"small_network"}
+
+
 def test_only_what_stands_beside_the_student_is_copied_of_the_course():
     names = {str(path.relative_to(course_copy())) for path in course_copy().rglob("*.py")}
     assert not [name for name in names if "benchmarks" in name or "cli" in name.split("/")[-1]]

@@ -99,7 +99,7 @@ WRONG = {
         (epoch(report="list"), "misfit"),
         (epoch(report="none"), "misfit"),
         (epoch_twice, "other_weights"),
-        (lambda model, batches, loss, optimizer: 0.0, "never_moves+other_loss+eval_mode"),
+        (lambda model, batches, loss, optimizer: 0.0, "never_moves+other_loss"),
     ],
 }
 

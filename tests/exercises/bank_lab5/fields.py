@@ -79,6 +79,21 @@ def without_end(layers):
     return 0, 1
 
 
+def returns_within_the_loop(layers):
+    for _ in layers:
+        return field()(layers)
+    return None  # as without this line, when there are no layers
+
+
+def own_step(layers):
+    """The loop takes the name of what is carried along."""
+    size, stride = 1, 1
+    for kernel, stride, dilation in layers:
+        size += (kernel - 1) * dilation * stride
+        stride *= stride  # noqa: PLW2901 - as students write it
+    return size, stride
+
+
 def emptied(layers):
     size, step = 1, 1
     while layers:
@@ -106,6 +121,7 @@ WRONG = {
             field(lambda size, kernel, stride, dilation, step: size + (kernel - 1) * dilation * step * stride),
             "own_stride_first",
         ),
+        (own_step, "own_stride_first"),
         (field(lambda size, kernel, stride, dilation, step: size + (kernel - 1) * step), "no_dilation"),
         (field(lambda size, kernel, stride, dilation, step: size + (kernel * dilation - 1) * step), "dilation_misread"),
         (
@@ -157,6 +173,7 @@ WRONG = {
         (field(end=lambda size, step: (size, step, 1)), "misfit"),
         (field(end=lambda size, step: ("20", "2")), "misfit"),
         (emptied, "misfit"),
+        (returns_within_the_loop, "misfit"),
         (begins_with_first, "raised"),
         (lambda layers: [kernel for kernel, stride in layers], "raised"),
         ((20, 2), "misfit"),

@@ -75,6 +75,27 @@ def moved(by):
     return ends
 
 
+def loop_too_short(model, layer_name):
+    """Of the first layer, nothing but the input is left."""
+    import keras
+
+    new = keras.Sequential()
+    for layer in model.layers:
+        if layer.name == layer_name:
+            break
+        new.add(layer)
+    return new
+
+
+def without_its_layers(model, layer_name):
+    """Computes the right thing, but none of the network's weights belong to it."""
+    import keras
+
+    inner = [extractor(model, layer_name)]
+    new = keras.Input(model.input_shape[1:])
+    return keras.Model(new, keras.layers.Lambda(lambda images: inner[0](images))(new))
+
+
 def slice_too_short(model, layer_name):
     import keras
 
@@ -186,10 +207,12 @@ WRONG = {
         (moved(1), "one_late"),
         (moved(-1), "one_early"),
         (slice_too_short, "one_early"),
+        (loop_too_short, "one_early"),
         (extractor_at_input, "one_early"),
         (fresh_layer, "fresh_weights"),
         (clone_without_weights, "fresh_weights"),
         (rebuilt_from_config, "fresh_weights"),
+        (without_its_layers, "fresh_weights"),
         (weights_the_wrong_way_round, "changes_original"),
         (last_convolution, "other_layer"),
         (first_convolution, "other_layer"),

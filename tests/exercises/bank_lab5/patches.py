@@ -1,5 +1,7 @@
 """5.7: a patch at the border."""
 
+import contextlib
+
 import numpy as np
 
 
@@ -107,6 +109,37 @@ def paints_the_image(image, top, left, size, fill=0.0):
     return cut_by_pasting(image, top, left, size, fill)
 
 
+def pads_all(image, top, left, size, fill=0.0):
+    """The channels too."""
+    margin = size + max(abs(top), abs(left))
+    larger = np.pad(image, margin, constant_values=fill)
+    return larger[top + margin : top + margin + size, left + margin : left + margin + size]
+
+
+def pads_all_a_little(image, top, left, size, fill=0.0):
+    larger = np.pad(image, size, constant_values=fill)
+    return larger[top + size : top + 2 * size, left + size : left + 2 * size]
+
+
+def padded_a_little(mode):
+    """A margin of one patch, and what stands there is not fill."""
+
+    def cut(image, top, left, size, fill=0.0):
+        larger = np.pad(image, ((size, size), (size, size), (0, 0)), mode=mode)
+        return larger[top + size : top + 2 * size, left + size : left + 2 * size]
+
+    return cut
+
+
+def while_there_is_an_error(image, top, left, size, fill=0.0):
+    patch = np.full((size, size, image.shape[2]), fill)
+    for row in range(size):
+        for column in range(size):
+            with contextlib.suppress(IndexError):
+                patch[row, column] = image[top + row, left + column]
+    return patch
+
+
 def small_margin(image, top, left, size, fill=0.0):
     """A margin of one patch is too little for a patch that lies further out."""
     larger = np.pad(image, ((size, size), (size, size), (0, 0)), constant_values=fill)
@@ -134,9 +167,12 @@ WRONG = {
         (padded("edge"), "edge_repeated"),
         (padded("reflect"), "edge_repeated"),
         (padded("symmetric"), "edge_repeated"),
+        (padded_a_little("edge"), "edge_repeated"),
         (padded("wrap"), "wraps_round"),
         (by_negative_indices, "wraps_round"),
+        (while_there_is_an_error, "wraps_round"),
         (padded("constant"), "fill_ignored"),
+        (padded_a_little("constant"), "fill_ignored"),
         (changed(lambda top, left, size, fill: (top, left, size, 1.0)), "fill_ignored"),
         (into_the_corner, "into_the_corner"),
         (changed(lambda top, left, size, fill: (top - size // 2, left - size // 2, size, fill)), "centred"),
@@ -145,6 +181,8 @@ WRONG = {
         (changed(lambda top, left, size, fill: (top - 1, left - 1, size, fill)), "one_off"),
         (changed(after=lambda patch: patch.mean(axis=2)), "no_channels"),
         (changed(after=lambda patch: patch[:, :, 0]), "no_channels"),
+        (pads_all, "no_channels"),
+        (pads_all_a_little, "no_channels"),
         (changed(after=lambda patch: patch.transpose(2, 0, 1)), "no_channels"),
         (empty_outside, "wholly_outside"),
         (zeros_outside, "wholly_outside"),

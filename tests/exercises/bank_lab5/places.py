@@ -93,6 +93,17 @@ def whole_set(activations):
     return flat.max(axis=0), rows, columns
 
 
+def whole_set_as_one(activations):
+    _, row, column, _ = np.unravel_index(activations.argmax(), activations.shape)
+    return activations.max(), row, column
+
+
+def channels_first_by_reshaping(activations):
+    n, height, width, channels = activations.shape
+    flat = activations.reshape(n, channels, height * width)
+    return flat.max(axis=2), *np.unravel_index(flat.argmax(axis=2), (height, width))
+
+
 def in_place(activations):
     activations -= activations.min()
     return places()(activations)
@@ -136,6 +147,21 @@ def ranked(rule, **axis):
     return lambda values, k: rule(np.argsort(-values, **(axis or {"axis": 0})), k)
 
 
+def best_by_partition(values, k):
+    """The k best as they come, and in which order they should stand."""
+    found = np.argpartition(values, -k, axis=0)[-k:]
+    return found, np.argsort(-np.take_along_axis(values, found, axis=0), axis=0)
+
+
+def order_alone(values, k):
+    return best_by_partition(values, k)[1]
+
+
+def picked_for_all(values, k):
+    found, order = best_by_partition(values, k)
+    return found[order]
+
+
 def as_partition_may(values, k):
     """The right ones in the order of the images: argpartition may leave them so."""
     return np.sort(top_by_partition(values, k), axis=0)
@@ -170,6 +196,8 @@ WRONG = {
         (over_channels, "over_channels"),
         (whole_image, "whole_image"),
         (whole_set, "over_images"),
+        (whole_set_as_one, "over_images"),
+        (channels_first_by_reshaping, "axes_mixed"),
         (changed(np.transpose), "transposed"),
         (beginning_with_zeros, "starts_with_zeros"),
         (places(choose=lambda flat: abs(flat).argmax(axis=1)), "by_size"),
@@ -188,6 +216,7 @@ WRONG = {
         (places(lambda number, shape: np.unravel_index(number, shape[2:])), "channels_as_width"),
         (lambda a: (a.max(axis=(1, 2)), a.argmax(axis=1), a.argmax(axis=2)), "each_line"),
         (changed(np.float64), "broken_places"),
+        (places(lambda number, shape: (number / shape[2], number % shape[2])), "broken_places"),
         (places(values=lambda flat: flat.mean(axis=1)), "other"),
         (places(lambda number, shape: [part + 1 for part in np.unravel_index(number, shape[1:3])]), "other"),
         (lambda a: (np.zeros(a.shape[::3]), np.zeros(a.shape[::3], int), np.zeros(a.shape[::3], int)), "other"),
@@ -214,16 +243,21 @@ WRONG = {
         (ranked(lambda order, k: order[:k].T), "transposed"),
         (lambda values, k: np.sort(values, axis=0)[::-1][:k], "values"),
         (lambda values, k: np.sort(values, axis=0)[-k:], "values"),
+        (lambda values, k: np.sort(-values, axis=0)[:k], "values"),
         (ranked(lambda order, k: order[:k].astype(float)), "broken_numbers"),
         (lambda values, k: np.argsort(values, axis=0)[-1:-k:-1], "one_rank_off"),
         (ranked(lambda order, k: order[1 : k + 1]), "one_rank_off"),
         (ranked(lambda order, k: order[: k + 1]), "one_rank_off"),
         (ranked(lambda order, k: order), "all_images"),
+        (ranked(lambda order, k: order[:16]), "all_images"),
+        (order_alone, "numbers_among_the_best"),
+        (picked_for_all, "picked_for_all"),
         (lambda values, k: np.argsort(-values.ravel())[:k], "one_list"),
         (lambda values, k: np.argsort(-values.max(axis=1))[:k], "one_list"),
         (ranked(lambda order, k: order[np.zeros(k, int)]), "twice"),
         (ranked(lambda order, k: order[:k] - 1), "other"),
-        (lambda values, k: np.tile(np.arange(k)[:, None], values.shape[1]), "other"),
+        (lambda values, k: np.tile(np.arange(k)[:, None], values.shape[1]), "numbers_among_the_best"),
+        (lambda values, k: np.tile(np.arange(1, k + 1)[:, None], values.shape[1]), "other"),
         (lambda values, k: (np.sort(values, axis=0)[::-1][:k], np.argsort(-values, axis=0)[:k]), "misfit"),
         (top_destroying, "misfit"),
         (lambda values, k: "best", "misfit"),

@@ -18,7 +18,7 @@ from labkit.course.grading.intake.reading import holds_notebook
 ZIP_DEPTH = 3
 #: Names that one zip file may list.
 MEMBERS = 20_000
-#: All that may be unpacked from one file on disk. Each notebook is unpacked twice: to be known, and to be read.
+#: All that may be unpacked from one file on disk while the folder is gone through once.
 UNPACKED_BYTES = 16 * 2**30
 #: How often its packed size a member may hold, once it is larger than ``RATIO_FROM_BYTES``.
 RATIO = 500
@@ -112,7 +112,9 @@ def _unpack(archive: ZipFile, info: ZipInfo, budget: _Budget) -> bytes:
             f"got a file that unpacks to more than {RATIO} times its size, which zip files do that are made to fill "
             "a disk; wanted a notebook: unpack it by hand if you trust it."
         )
-    if info.file_size > budget.left and info.file_size <= places.NOTEBOOK_BYTES:
+    if info.file_size > places.NOTEBOOK_BYTES:
+        raise places.too_large()
+    if info.file_size > budget.left:
         raise UnreadableError(
             f"got a zip file that unpacks to more than {UNPACKED_BYTES >> 30} GB in all; wanted less: unpack it by "
             "hand and grade the folder."

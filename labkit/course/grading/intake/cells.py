@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from nbformat import NotebookNode
-from nbformat.v4.convert import upgrade_cell
-
 from labkit.course.grading.records import ReturnedCell
 
 
@@ -37,15 +34,22 @@ def _cell(cell: dict[str, Any]) -> tuple[ReturnedCell, list[str]]:
     text, repairs = _text(cell.get("source", cell.get("input")))
     kind = cell.get("cell_type")
     kind = kind.lower() if isinstance(kind, str) else kind
-    if kind in ("heading", "html"):  # of version 3; nbformat knows what they are in version 4
-        level = cell.get("level")
-        level = level if isinstance(level, int) and 1 <= level <= 6 else 1
-        upgraded = upgrade_cell(NotebookNode(cell_type=kind, source=text, level=level))
-        kind, text = upgraded.cell_type, upgraded.source
+    if kind in ("heading", "html"):
+        kind, text = _upgraded(kind, text, cell.get("level"))
     elif kind not in ("code", "markdown", "raw"):
         repairs.append(f"was of the kind {_short(kind)} and was taken for code.")
         kind = "code"
     return ReturnedCell(kind, text), repairs
+
+
+def _upgraded(kind: str, text: str, level: object) -> tuple[str, str]:
+    """Kind and text in version 4 of a cell of a kind that only version 3 has."""
+    from nbformat import NotebookNode  # its import takes a second, and notebooks of version 3 are rare
+    from nbformat.v4.convert import upgrade_cell
+
+    level = level if isinstance(level, int) and 1 <= level <= 6 else 1
+    cell = upgrade_cell(NotebookNode(cell_type=kind, source=text, level=level))
+    return cell.cell_type, cell.source
 
 
 def _text(source: object) -> tuple[str, list[str]]:

@@ -27,7 +27,7 @@ def match(rows: Sequence[Row], parts: Sequence[Signs]) -> tuple[Row | None, str]
         signs, row = clear[0]
         others = [other.name for other, another in clear[1:] if another is not row]
         if others:
-            return row, f"the path also names {others[0]!r}, who is another line of the roster."
+            return row, f"The path also names {others[0]!r}, who is another line of the roster."
         return row, _contradiction(rows, row, signs)
     for signs, found in fits:
         if found:
@@ -57,9 +57,7 @@ def _by_email(rows: Sequence[Row], signs: Signs) -> list[Row]:
     """The lab may stand in front of the address, where an underscore is a letter of it."""
     if not signs.email:
         return []
-    return [
-        row for row in rows if any("@" in login and f"_{signs.email}".endswith(f"_{login}") for login in row.logins)
-    ]
+    return [row for row in rows if any(f"_{signs.email}".endswith(f"_{email}") for email in row.emails)]
 
 
 def _by_whole_name(rows: Sequence[Row], signs: Signs) -> list[Row]:
@@ -75,9 +73,7 @@ def _by_login(rows: Sequence[Row], signs: Signs) -> list[Row]:
         row
         for row in rows
         for login in row.logins
-        if words.split(login)
-        and words.all_among(words.split(login), signs.words)
-        and words.all_among(signs.words, (*words.split(login), *row.words))
+        if words.all_among(login, signs.words) and words.all_among(signs.words, (*login, *row.words))
     ]
     named = [row for row in rows if found and words.all_among(signs.words, row.words)]
     return list({row.student.key: row for row in (*found, *named)}.values())
@@ -94,7 +90,7 @@ def _by_part_of_name(rows: Sequence[Row], signs: Signs) -> list[Row]:
 
 def _contradiction(rows: Sequence[Row], row: Row, signs: Signs) -> str:
     """Why a line that fits may still be the wrong one."""
-    own = (*row.words, *words.split(" ".join(row.logins)), *words.in_one_word(row.words))
+    own = (*row.words, *(word for login in row.logins for word in login), *words.in_one_word(row.words))
     strange = [word for word in signs.words if not word.isdecimal() and not _share([word], own)]
     if strange and len(strange) == len(signs.words):
         return f"By number or address it is {row.student.name}, but the name in the path is {signs.name!r}."
@@ -112,7 +108,7 @@ def _near(rows: Sequence[Row], signs: Signs) -> list[Row]:
     sharing = [row for row in rows if _share(signs.words, row.words)]
     if sharing:
         return sharing
-    spelt = {spelling: row for row in rows for spelling in words.in_one_word(row.words)}
+    spelt = {spelling: row for row in rows for spelling in sorted(words.in_one_word(row.words))}
     close = get_close_matches("".join(signs.words), spelt, NAMED, 0.8)
     return list({spelt[name].student.key: spelt[name] for name in close}.values())
 

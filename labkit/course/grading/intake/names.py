@@ -12,7 +12,9 @@ _ENDING = re.compile(r"\.(?:ipynb|json|txt|zip)$", re.IGNORECASE)
 _CANVAS = re.compile(
     r"(?P<name>[^_]+)_(?:late_)?(?P<number>\d+)_(?P<submission>\d{3,})_(?P<file>.+)", re.IGNORECASE | re.DOTALL
 )
-_MOODLE = re.compile(r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)", re.IGNORECASE | re.DOTALL)
+_MOODLE = re.compile(
+    r"(?P<name>[^_]+)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)", re.IGNORECASE | re.DOTALL
+)
 _EMAIL = re.compile(r"[\w.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+", re.IGNORECASE)
 _GAP = r"[\W_]*"
 _NUMBER = r"\d+(?:[.-]\d+)*"
@@ -48,9 +50,33 @@ _NOISE_WORDS = """
     download downloads upload uploads desktop documents inbox incoming returned returns files students class course
     bulk all everything archive export exports canvas moodle gradebook assignsubmission file onlinetext
 """
-_NOBODY = ("participant", "teilnehmer/in", "teilnehmer in", "teilnehmer")
+_NOBODY = ("participant", "teilnehmer", "teilnehmer in")
 _DROPPED = frozenset(_NOISE_WORDS.split())
-_IDENTIFIER_DIGITS = 5  # shorter numbers count copies, weeks or attempts
+# Nobody is called by these alone, though they may be a part of a name.
+_NO_NAMES = frozenset(
+    (
+        "a",
+        "and",
+        "copy",
+        "done",
+        "finally",
+        "for",
+        "last",
+        "late",
+        "me",
+        "mine",
+        "my",
+        "new",
+        "of",
+        "ok",
+        "old",
+        "ready",
+    )
+    + ("real", "test", "the", "this", "to", "user", "von", "work", "student", "participant", "candidate", "team")
+)
+_COUNTED = frozenset(("student", "participant", "candidate", "user", "team"))  # a name only with their number
+_LONGEST = 255  # letters that a file on disk can be called by; a longer name in a zip file was made to do harm
+_IDENTIFIER_DIGITS = 3  # shorter numbers count copies, weeks or attempts
 
 
 @dataclass(frozen=True)
@@ -84,23 +110,21 @@ def signs(part: str) -> Signs:
         >>> signs("Müller, Anna - Lab 1 final FINAL v2.ipynb").name
         'Anna Müller'
     """
-    text = unicodedata.normalize("NFC", part)
+    text = unicodedata.normalize("NFC", part) if len(part) <= _LONGEST else ""
     while _ENDING.search(text):
         text = _ENDING.sub("", text)
     for system, form in (("moodle", _MOODLE), ("canvas", _CANVAS)):
         made = form.fullmatch(text)
-        if made and not re.fullmatch(rf"{_YEAR}(\d{{4}})?", made["number"]) and _named(made["name"])[0]:
-            name, _ = _named(made["name"])
-            if name.casefold() in _NOBODY:  # who is who is hidden from who marks
-                name = f"{name} {made['number']}"
-            return Signs(name, words.split(name), made["number"], "", system)
+        if made and not re.fullmatch(rf"{_YEAR}(\d{{4}})?", made["number"]):
+            name, number = _named(made["name"])[0], made["number"]
+            if made["name"].casefold() in _NOBODY:  # who is who is hidden from who marks
+                name = f"{made['name']} {number}"
+            if name:
+                return Signs(words.clean(name), words.split(name), number, "", system)
     email = _EMAIL.search(text)
-    if email:
-        local, _, domain = email[0].partition("@")
-        name, number = _named(local)
-        return Signs(name, words.split(name), number, f"{local}@{domain}".casefold())
-    name, number = _named(text)
-    return Signs(name, words.split(name), number)
+    address = email[0] if email else ""
+    name, number = _named(address.partition("@")[0] or text)
+    return Signs(words.clean(name), words.split(name), number, address.casefold())
 
 
 def _named(text: str) -> tuple[str, str]:
@@ -111,9 +135,11 @@ def _named(text: str) -> tuple[str, str]:
     last, comma, first = text.partition(",")
     parts = [_kept(part) for part in ((first, last) if comma else (text,))]
     tokens = [token for kept in parts for token in kept]
-    numbers = [token for token in tokens if token.isdecimal()]
+    numbers = [token for token in tokens if token.isdecimal() and not re.fullmatch(_YEAR, token)]
     names = [token for token in tokens if not token.isdecimal()]
-    if all(len(name) == 1 and name.isascii() for name in names):
+    if numbers and any(name.casefold() in _COUNTED for name in names):
+        names += numbers
+    elif all(len(name) == 1 and name.isascii() or name.casefold() in _NO_NAMES for name in names):
         names = []
     number = next((digits for digits in numbers if len(digits) >= _IDENTIFIER_DIGITS), "")
     return _as_written(names) or number, number
@@ -121,16 +147,16 @@ def _named(text: str) -> tuple[str, str]:
 
 def _kept(text: str) -> list[str]:
     """The words that may be a name's, and numbers; "Anna-Lena" is one word, "anna.mueller" are two."""
-    tokens = (token.strip("-'’") for token in re.split(r"[\s.,()#]+|(?<!\w)-|-(?!\w)", text))
+    tokens = (token.strip("-'’") for token in re.split(r"['’]s\b|[\s.,()#]+|(?<!\w)-|-(?!\w)", text))
     return [token for token in tokens if token and token.casefold() not in _DROPPED]
 
 
 def _as_written(names: list[str]) -> str:
     if len(names) == 1:  # AnnaMueller
         names = re.sub(r"(?<=[a-zß-ÿ]{2})(?=[A-ZÀ-Þ][a-zß-ÿ])", " ", names[0]).split()
-    if len(names) > 1 and all(name.islower() for name in names):
+    if len(names) > 1 and all(name == name.lower() for name in names):
         names = [name.title() for name in names]
-    return words.clean(" ".join(names))
+    return " ".join(names)
 
 
 @cache

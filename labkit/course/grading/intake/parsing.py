@@ -67,7 +67,7 @@ def _whole_cells(text: str, decoder: json.JSONDecoder, error: Exception) -> tupl
         else:
             cells += [cell] * ("cell_type" in cell)
         begin = _CELL.search(text, end)
-    why = f"{error.msg}, line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "nested too deeply"
+    why = f"line {error.lineno}: {error.msg}" if isinstance(error, json.JSONDecodeError) else "nested too deeply"
     if not cells:
         begins = " ".join(text[:40].split())
         raise UnreadableError(

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from labkit.course.grading.intake import words
 from labkit.course.grading.intake.names import Signs, signs
 
+#: A folder with so many names in it is surely not one student's.
+CROWD = 4
+
 
 @dataclass(frozen=True)
 class Spoken:
@@ -17,8 +20,11 @@ class Spoken:
 
     @property
     def system(self) -> Signs | None:
-        """What Canvas or Moodle wrote, which is surer than what a student did."""
-        return next((part for part in self.parts if part.system), None)
+        """What Canvas or Moodle wrote, which is surer than what a student did.
+
+        The outermost, as within a zip file a student can imitate it.
+        """
+        return next((part for part in reversed(self.parts) if part.system), None)
 
     @property
     def telling(self) -> list[Signs]:
@@ -39,23 +45,23 @@ def believed(paths: Sequence[Spoken]) -> dict[str, tuple[Signs, int, str]]:
     """For each path the signs that name its student, the number of the part they stand in, and a doubt or "".
 
     A file's name comes first, then the nearest folder that names a single student. A folder that holds notebooks of
-    several is a course's or a section's. What many files are called in folders of different names ("test") is no name.
+    several is a course's or a section's. What files are called in folders of different names ("test") is no name.
     """
     below = _named_below(paths)
-    folders = {path.path: _folder(path, below) for path in paths}
     owners: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for path in paths:
-        if path.parts[0].words:
-            owners[identity(path.parts[0])].add(identity(path.parts[folders[path.path]]) if folders[path.path] else ())
+        folder = _folder(path, below, 2)
+        if folder:
+            owners[identity(path.parts[0])].add(identity(path.parts[folder]))
     chosen = {}
     for path in paths:
-        folder = folders[path.path]
-        file, outer = path.parts[0], path.parts[folder] if folder else Signs()
-        doubt = ""
+        file, folder, doubt = path.parts[0], _folder(path, below, 2), ""
+        named = _folder(path, below, CROWD)
+        outer = path.parts[named] if named else Signs()
         if path.system:
             number = path.parts.index(path.system)
         elif file.words and outer.words and not _akin(file, outer):
-            number = folder if len(owners[identity(file)] - {()}) > 1 else 0
+            number = folder if len(owners[identity(file)]) > 1 else 0
             doubt = "" if number else f"The file's name says {file.name!r}, but its folder {outer.name!r}."
         else:
             number = 0 if file else folder
@@ -80,16 +86,10 @@ def _named_below(paths: Sequence[Spoken]) -> Mapping[str, set[tuple[str, ...]]]:
     return below
 
 
-def _folder(path: Spoken, below: Mapping[str, set[tuple[str, ...]]]) -> int:
-    """The number of the nearest folder or zip file that names one student, or 0."""
-    return next(
-        (
-            number
-            for number, part in enumerate(path.parts)
-            if number and part.words and len(below.get(path.place(number), ())) < 2
-        ),
-        0,
-    )
+def _folder(path: Spoken, below: Mapping[str, set[tuple[str, ...]]], crowd: int) -> int:
+    """The number of the nearest folder or zip file that has a name and holds fewer than so many others, or 0."""
+    named = (number for number, part in enumerate(path.parts) if number and part.words)
+    return next((number for number in named if len(below.get(path.place(number), ())) < crowd), 0)
 
 
 def _akin(one: Signs, other: Signs) -> bool:

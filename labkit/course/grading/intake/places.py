@@ -102,8 +102,13 @@ def read_whole(file: IO[bytes]) -> bytes:
     """
     data = file.read(NOTEBOOK_BYTES + 1)
     if len(data) > NOTEBOOK_BYTES:
-        raise UnreadableError(
-            f"got a file of more than {NOTEBOOK_BYTES >> 20} MB; wanted a notebook below that: ask for it with its "
-            "outputs cleared."
-        )
+        raise too_large()
     return data
+
+
+def too_large() -> UnreadableError:
+    """To raise for a file of more than ``NOTEBOOK_BYTES``."""
+    return UnreadableError(
+        f"got a file of more than {NOTEBOOK_BYTES >> 20} MB; wanted a notebook below that: ask for it with its outputs "
+        "cleared."
+    )

@@ -4,8 +4,10 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from labkit.course import CourseError
@@ -38,13 +40,15 @@ class Row:
         student: with the line of the roster.
         words: of the name, in small letters.
         numbers: what holds it ("canvas", "moodle", "number") -> digits.
-        logins: in small letters; an email is one too.
+        logins: each as words; the first half of an email is one, and a number too.
+        emails: in small letters.
     """
 
     student: Student
     words: tuple[str, ...]
     numbers: Mapping[str, str]
-    logins: frozenset[str]
+    logins: frozenset[tuple[str, ...]]
+    emails: frozenset[str]
 
 
 def students(roster: Path) -> list[Student]:
@@ -57,7 +61,7 @@ def students(roster: Path) -> list[Student]:
 
 
 def read(roster: Path) -> list[Row]:
-    """A roster, without lines that name nobody, repeated lines and Canvas' line of possible points.
+    """A roster, without lines that name nobody, the second line of a student and Canvas' line of possible points.
 
     Raises:
         CourseError: it is malformed; the message says where.
@@ -66,7 +70,7 @@ def read(roster: Path) -> list[Row]:
     columns = _columns(header)
     if "name" not in columns and "last" not in columns:
         raise CourseError(f"{roster}:{number}: got the columns {_listed(header)}; {_WANTED}.")
-    rows: dict[str, Row] = {}
+    rows: dict[tuple[str, ...], Row] = {}
     for number, line in lines:
         if any(cell.strip() for cell in line[len(header) :]):
             raise CourseError(
@@ -78,10 +82,22 @@ def read(roster: Path) -> list[Row]:
         if not held or held.get("name", "").casefold().startswith("points possible"):
             continue
         row = _row(roster, number, held, dict(zip(_unique(header), cells, strict=False)))
-        rows.setdefault(row.student.key, row)  # a line that comes twice, with another section, is one student
+        rows.setdefault((row.student.key,) if row.numbers or row.logins else tuple(cells), row)
     if not rows:
         raise CourseError(f"{roster}:{number}: got no students below the first line; {_WANTED}.")
-    return list(rows.values())
+    return _told_apart([*rows.values()])
+
+
+def _told_apart(rows: list[Row]) -> list[Row]:
+    """The same, with another key for each of those who have one name and no number or address."""
+    times = Counter(row.student.key for row in rows)
+    keys = [
+        words.key(row.words, sha256("\n".join(row.student.row.values()).encode()).hexdigest()[:8])
+        if times[row.student.key] > 1
+        else row.student.key
+        for row in rows
+    ]
+    return [replace(row, student=replace(row.student, key=key)) for row, key in zip(rows, keys, strict=True)]
 
 
 def _text(roster: Path) -> str:
@@ -150,7 +166,7 @@ def _row(roster: Path, number: int, held: Mapping[str, str], plain: Mapping[str,
     name = words.clean(f"{first} {last}" if comma and "," not in first else full)
     if not words.split(name):
         raise CourseError(
-            f"{roster}:{number}: got a line without a name ({_listed([*held.values()])}); wanted one for each student."
+            f"{roster}:{number}: got a line without a name ({_listed([*plain.values()])}); wanted one for each student."
         )
     numbers = {what: _digits(held.get(what, "")) for what in ("canvas", "moodle", "number")}
     logins = {held[what].casefold() for what in ("login", "email", "number", "canvas") if what in held}
@@ -159,7 +175,8 @@ def _row(roster: Path, number: int, held: Mapping[str, str], plain: Mapping[str,
         Student(words.key(words.split(name), identifier), name, plain),
         words.split(name),
         {what: digits for what, digits in numbers.items() if digits},
-        frozenset(logins | {login.partition("@")[0] for login in logins}),
+        frozenset(filter(None, (words.split(login.partition("@")[0]) for login in logins))),
+        frozenset(login for login in logins if "@" in login),
     )
 
 

@@ -77,7 +77,8 @@ def _told_apart(person: _Person) -> Mapping[str, str]:
     told = {path: signs.email or signs.number for path, signs in person.signs.items() if signs.email or signs.number}
     together = defaultdict(set)
     for path, number in told.items():
-        together[person.folders[path]].add(number)
+        kind = person.signs[path].system or "@" in number  # a number and an address may well be one student's
+        together[person.folders[path], kind].add(number)
     return told if any(len(numbers) > 1 for numbers in together.values()) else {}
 
 
@@ -95,7 +96,7 @@ def _alike(people: Sequence[_Person]) -> dict[int, str]:
         for word in person.words:
             for spelling in words.spellings(word):
                 by_word[spelling].append(person)
-    said = {}
+    pairs: dict[int, dict[int, _Person]] = defaultdict(dict)
     for person in people:
         same = [other for spelling in words.in_one_word(person.words) for other in by_spelling[spelling]]
         longer = [
@@ -104,12 +105,15 @@ def _alike(people: Sequence[_Person]) -> dict[int, str]:
             for other in by_word[spelling]
             if len(other.words) > len(person.words) and words.all_among(person.words, other.words)
         ]
-        others = {id(other): other for other in (*same, *longer) if other is not person}
-        if others:
-            said[id(person)] = f"This may be the same student as {_listed([*others.values()])}."
-    return said
+        for other in (*same, *longer):
+            if other is not person:
+                pairs[id(person)][id(other)] = other
+                pairs[id(other)][id(person)] = person
+    return {
+        person: f"This may be the same student as {_listed([*others.values()])}." for person, others in pairs.items()
+    }
 
 
 def _listed(people: Sequence[_Person]) -> str:
-    names = [repr(person.name) + f" ({person.canvas})" * bool(person.canvas) for person in people[:NAMED]]
-    return " or ".join(names) + f" or {len(people) - NAMED} others" * (len(people) > NAMED)
+    names = sorted(repr(person.name) + f" ({person.canvas})" * bool(person.canvas) for person in people)
+    return " or ".join(names[:NAMED]) + f" or {len(names) - NAMED} others" * (len(names) > NAMED)

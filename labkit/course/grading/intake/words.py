@@ -64,12 +64,13 @@ def all_among(words: Iterable[str], others: Iterable[str]) -> bool:
     return True
 
 
-def in_one_word(words: Sequence[str]) -> set[str]:
+@lru_cache(maxsize=10_000)
+def in_one_word(words: tuple[str, ...]) -> frozenset[str]:
     """A name as Canvas writes it, "muelleranna": in every order of its words, without accents or spelt out."""
     orders: Iterator[Sequence[str]] = iter([words])
     if len(words) <= WORDS_IN_ANY_ORDER:
         orders = permutations(words)
-    return {spelling for order in orders for spelling in spellings("".join(order))}
+    return frozenset(spelling for order in orders for spelling in spellings("".join(order)))
 
 
 def key(words: Sequence[str], number: str = "") -> str:
@@ -87,10 +88,8 @@ def key(words: Sequence[str], number: str = "") -> str:
     slug = "-".join(filter(None, (_plain(max(sorted(spellings(word)), key=len)) for word in exact)))
     name = slug[:KEY_LENGTH].strip("-") or "student"
     tail = number.casefold()
-    if tail:
-        whole = tail == _plain(tail)[:KEY_LENGTH]
-    else:
-        whole = name == "-".join(exact) and name not in _RESERVED
+    plain_name = name == "-".join(exact) and name not in _RESERVED
+    whole = tail == _plain(tail)[:KEY_LENGTH] if tail else plain_name
     mark = "" if whole else "x" + sha256("\n".join((*exact, "", tail)).encode()).hexdigest()[:8]
     return "_".join(filter(None, (name, _plain(tail)[:KEY_LENGTH], mark)))
 

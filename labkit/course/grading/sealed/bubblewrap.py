@@ -97,7 +97,7 @@ def _python() -> Iterator[str]:
 
 def _course() -> Iterator[str]:
     """The copy without judges, and the data."""
-    for name in ("labkit", "fonts"):
+    for name in ("labkit", "fonts", "cache"):
         yield from ("--ro-bind", str(course_copy() / name), str(COURSE / name))
     for name, path in data_paths().items():
         yield from ("--ro-bind", str(path), str(COURSE / "data" / name))

@@ -24,13 +24,19 @@ _PACKAGE = Path(labkit.__file__).parent
 _LEFT_OUT = ("exercises", "course", "benchmarks", "bundled", "cli.py", "__main__.py", "__pycache__")
 _KEPT_DAYS = 30
 _INSIDE = "course/grading/sealed/inside"
+# What would take seconds in each run, since its home is empty: folder -> the code that fills it.
+_MADE_ONCE = {
+    "fonts": "import matplotlib.font_manager",
+    "cache": "from labkit.datasets.photo_sample import obtain; obtain()",
+}
 
 
 @functools.cache
 def course_copy() -> Path:
     """The folder of the copy; it is made once for each state of the course, and kept with the downloaded data.
 
-    In it lie ``labkit``, ``data`` with links to the bundled data, and ``fonts``, Matplotlib's list of them.
+    In it lie ``labkit``, ``data`` with links to the bundled data, ``cache`` with the samples that are composed of
+    these, and ``fonts``, Matplotlib's list of them.
     """
     folder = settings.cache_folder() / "sealed" / _fingerprint()
     if not folder.is_dir():
@@ -83,19 +89,15 @@ def _write(folder: Path) -> None:
     (folder / "data").mkdir()
     for name, path in data_paths().items():
         (folder / "data" / name).symlink_to(path)
-    _list_fonts(folder / "fonts")
+    for name, code in _MADE_ONCE.items():
+        (folder / name).mkdir()
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "MPLCONFIGDIR": str(folder / "fonts"), "LABKIT_CACHE": str(folder / "cache")},
+            check=True,
+            capture_output=True,
+        )
 
 
 def _outer_rooms(folder: str, names: list[str]) -> set[str]:
     return {name for name in names if name == "__pycache__" or (Path(folder) == _PACKAGE and name in _LEFT_OUT)}
-
-
-def _list_fonts(folder: Path) -> None:
-    """What Matplotlib finds out in a second or more wherever its home is empty."""
-    folder.mkdir()
-    subprocess.run(
-        [sys.executable, "-c", "import matplotlib.font_manager"],
-        env={**os.environ, "MPLCONFIGDIR": str(folder)},
-        check=True,
-        capture_output=True,
-    )

@@ -127,6 +127,7 @@ def _environment(limits: Limits, framework: str, home: Path, course: Path) -> di
         "PLOTLY_RENDERER": "plotly_mimetype",
         "CUDA_VISIBLE_DEVICES": "",
         "LABKIT_DATA": "sample",
+        "LABKIT_CACHE": str(course / "cache"),
         "LABKIT_QUIET": "1",
         **({"KERAS_BACKEND": "tensorflow"} if framework == "keras" else {}),
     }

@@ -18,6 +18,7 @@ from labkit.course.grading.given import Given, given
 from labkit.course.grading.grading import Job, ungraded
 from labkit.course.grading.ledger import Ledger
 from labkit.course.grading.matching import lab_of
+from labkit.course.grading.outputs.texts import counted
 from labkit.course.grading.records import Graded, Submission
 from labkit.course.grading.sealed import Limits, available
 from labkit.course.grading.workers import on_this_machine
@@ -104,10 +105,8 @@ def _grade(
             same.append((submission, stem))
         else:
             jobs[key] = Job(submission, labs[stem], _limits(options), secrets.randbits(63), options.unsafe)
-    say(
-        f"{len(records) + len(jobs) + len(same)} notebooks, {len(jobs)} to grade."
-        + f" {others} of other labs are left out." * (others > 0)
-    )
+    found = counted(len(records) + len(jobs) + len(same), "notebook")
+    say(f"{found}, {len(jobs)} to grade." + f" Of other labs and left out: {others}." * (others > 0))
     for record in _graded(list(jobs.values()), options):
         if not record.problem:
             ledger.keep(record)

@@ -17,6 +17,6 @@ def test_notebooks_of_other_labs_are_left_out_and_not_taken_for_the_one_that_is_
         shutil.copy(ROOT / "notebooks" / f"{stem}.ipynb", returned / "Casey Cedar")
     options = Options(labs=["lab1"], jobs=1, unsafe=True)
     assert grade_folder(ROOT, returned, out, options, said.append) == 0
-    assert said[0] == "1 notebooks, 1 to grade. 1 of other labs are left out."
+    assert said[0] == "1 notebook, 1 to grade. Of other labs and left out: 1."
     records = json.loads((out / "grades.json").read_text())["records"]
     assert [record["effective"]["lab"] for record in records] == ["lab1_txray_text_cnn"]

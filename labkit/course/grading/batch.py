@@ -105,8 +105,8 @@ def _grade(
             same.append((submission, stem))
         else:
             jobs[key] = Job(submission, labs[stem], _limits(options), secrets.randbits(63), options.unsafe)
-    found = counted(len(records) + len(jobs) + len(same), "notebook")
-    say(f"{found}, {len(jobs)} to grade." + f" Of other labs and left out: {others}." * (others > 0))
+    all_of_them = counted(len(records) + len(jobs) + len(same), "notebook")
+    say(f"{all_of_them}, {len(jobs)} to grade." + f" Of other labs and left out: {others}." * (others > 0))
     for record in _graded(list(jobs.values()), options):
         if not record.problem:
             ledger.keep(record)

@@ -82,9 +82,13 @@ def _add_grade(grade: argparse.ArgumentParser) -> None:
     grade.add_argument(
         "--out", type=Path, required=True, metavar="DIR", help="where marks and pages go, or lie already"
     )
-    grade.add_argument("--lab", action="append", default=[], dest="labs", help="grade this lab alone, such as lab1")
+    grade.add_argument(
+        "--lab", action="append", default=[], dest="labs", metavar="LAB", help="grade this lab alone; may be repeated"
+    )
     grade.add_argument("--roster", type=Path, metavar="CSV", help="the students, as Canvas or Moodle export them")
-    grade.add_argument("--format", choices=("plain", "canvas", "moodle"), default="plain", help="of a table to import")
+    grade.add_argument(
+        "--format", choices=("plain", "canvas", "moodle"), default="plain", help="write a table for this gradebook too"
+    )
     grade.add_argument("--again", action="store_true", help="grade anew also what has not changed")
     where = grade.add_mutually_exclusive_group()
     where.add_argument("--jobs", type=_positive, metavar="N", help="notebooks at the same time; default: one a core")
@@ -96,7 +100,7 @@ def _add_grade(grade: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
+    number = int(text) if text.isdecimal() else 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"got {text}, wanted a whole number from 1 on")
     return number
@@ -104,14 +108,14 @@ def _positive(text: str) -> int:
 
 # What a sealed run may use: see ``labkit.course.grading.sealed.Limits``, which has the defaults.
 _LIMITS = {
-    "cell_seconds": "seconds a cell or a check may run",
-    "total_seconds": "seconds for a notebook in all",
-    "memory_mb": "memory, in MB",
-    "processes": "processes and threads",
-    "open_files": "open files of a process",
-    "output_mb": "printed and displayed, in MB",
-    "disk_mb": "written to its folder in memory, in MB",
-    "answer_mb": "of answers to one exercise, in MB",
+    "cell_seconds": "seconds a cell or a check may run; default: 300",
+    "total_seconds": "seconds for a notebook in all; default: 1800",
+    "memory_mb": "memory of a notebook, in MB; default: 6000",
+    "processes": "processes and threads; default: 512",
+    "open_files": "open files of a process; default: 1024",
+    "output_mb": "printed and displayed, in MB; default: 20",
+    "disk_mb": "written to its folder in memory, in MB; default: 1000",
+    "answer_mb": "of answers to one exercise, in MB; default: 50",
 }
 
 

@@ -1,7 +1,9 @@
 """The command line: what it does, what it says, and its exit status."""
 
+import re
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 import labkit
 from labkit import exercises, settings
 from labkit.cli import main
+from labkit.course.grading import sealed
 from labkit.datasets import manifest
 from labkit.exercises.core import Lab
 
@@ -130,11 +133,47 @@ def test_doctor_tells_versions_device_data_and_labs(course, capsys, monkeypatch)
         f"labkit      {labkit.__version__}",
         "torch ",
         "device      c",
+        "sandbox     ",
         "bundled",
         "GB free",
         "lab9_toy: 5 min",
     ):
         assert part in said
+
+
+@pytest.mark.parametrize(
+    ("why", "line"),
+    [
+        ("", "sandbox     bubblewrap, for labkit grade"),
+        ("it needs Linux.", "sandbox     none, so labkit grade refuses: it needs Linux."),
+    ],
+)
+def test_doctor_tells_whether_grading_has_a_sandbox(course, capsys, monkeypatch, why, line):
+    monkeypatch.setattr("labkit.course.doctor.reachable", lambda name: False)
+    monkeypatch.setattr(sealed, "available", lambda: why)
+    assert main(["doctor"]) == 0
+    assert line in capsys.readouterr().out.splitlines()
+
+
+def grading_help(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["grade", "--help"])
+    assert end.value.code == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_the_limits_of_grading_are_told_with_their_defaults(capsys):
+    told = dict(re.findall(r"--(\w+-\w+|processes) N most [^:]+; default: (\d+)", grading_help(capsys)))
+    limits = {name.replace("_", "-"): str(value) for name, value in asdict(sealed.Limits()).items() if name != "cores"}
+    assert told == limits
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "many", "1.5"])
+def test_a_limit_that_is_no_whole_number_is_told_in_words(course, capsys, number):
+    with pytest.raises(SystemExit) as end:
+        main(["grade", ".", "--out", "marks", f"--cell-seconds={number}"])
+    assert end.value.code == 2
+    assert f"got {number}, wanted a whole number from 1 on" in capsys.readouterr().err
 
 
 def test_the_module_is_the_command_and_help_needs_no_framework():
@@ -147,5 +186,5 @@ def test_the_module_is_the_command_and_help_needs_no_framework():
     root = Path(labkit.__file__).parents[1]
     result = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
-    for command in ("build", "run", "bench", "data", "doctor"):
+    for command in ("build", "run", "grade", "bench", "data", "doctor"):
         assert command in result.stdout

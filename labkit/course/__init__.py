@@ -1,4 +1,4 @@
-"""For authors and instructors: from one source a lab to its notebooks, runs and pages."""
+"""For authors and instructors: from one source a lab to its notebooks and pages, from returned notebooks to marks."""
 
 
 class CourseError(Exception):

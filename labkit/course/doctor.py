@@ -33,6 +33,7 @@ def report() -> str:
             f"Python      {platform.python_version()} on {platform.platform(terse=True)}",
             *(f"{name:<11} {version_of(name)}" for name in _PACKAGES),
             f"device      {device('torch') if find_spec('torch') else 'unknown, PyTorch is not installed'}",
+            f"sandbox     {_sandbox() if find_spec('jupyter_client') else 'unknown, Jupyter is not installed'}",
             "",
             f"data        {settings.data_source()} (LABKIT_DATA)",
             *_data(),
@@ -42,6 +43,13 @@ def report() -> str:
             *(_lab(exercises.load(stem)) for stem in exercises.stems()),
         ]
     )
+
+
+def _sandbox() -> str:
+    """Whether grading can seal students' code here."""
+    from labkit.course.grading.sealed import available  # it needs Jupyter, which a student may lack
+
+    return f"none, so labkit grade refuses: {available()}" if available() else "bubblewrap, for labkit grade"
 
 
 def _data() -> list[str]:

@@ -3,7 +3,7 @@
 import os
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -18,6 +18,7 @@ from labkit.course.grading.given import Given, given
 from labkit.course.grading.grading import Job, ungraded
 from labkit.course.grading.ledger import Ledger
 from labkit.course.grading.matching import lab_of, too_much
+from labkit.course.grading.outputs.texts import counted
 from labkit.course.grading.records import Graded, Submission
 from labkit.course.grading.sealed import Limits, available
 from labkit.course.grading.workers import on_this_machine
@@ -67,34 +68,45 @@ def grade_folder(root: Path, folder: Path, out: Path, options: Options, say: Cal
         CourseError: no such folder, no sandbox, another run at work, or a marking sheet that cannot be read.
     """
     _see_that_it_can_begin(folder, options)
-    labs = given(root, options.labs)
+    labs, chosen = given(root), frozenset(given(root, options.labs))
     out.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(out / ".lock", timeout=0):
-            return _grade(labs, folder, out, options, say)
+            return _grade(labs, chosen, folder, out, options, say)
     except Timeout as error:
         raise CourseError(
             f"another labkit grade is at work in {out}; wait for its end, or name another --out."
         ) from error
 
 
-def _grade(labs: dict[str, Given], folder: Path, out: Path, options: Options, say: Callable[[str], None]) -> int:
+def _grade(
+    labs: dict[str, Given],
+    chosen: Collection[str],
+    folder: Path,
+    out: Path,
+    options: Options,
+    say: Callable[[str], None],
+) -> int:
     roster = intake.students(options.roster) if options.roster else []
     outputs.check(out)  # before hours of work rather than after them
     ledger = Ledger(out / "records", labs, options.limits, options.unsafe)
+    others = 0
     records, jobs, same = [], dict[tuple[str, str], Job](), list[tuple[Submission, str]]()
     for submission in intake.submissions(folder, options.roster):
         problem = submission.problem or too_much(submission.cells)
         stem = "" if problem else lab_of(submission.cells, labs)
         if not stem:
             records.append(ungraded(submission, problem or _OF_NO_LAB.format(labs=", ".join(labs))))
+        elif stem not in chosen:  # told from all labs, or it would pass for the one that is asked for
+            others += 1
         elif not options.again and (found := ledger.find(submission, stem)):
             records.append(found)
         elif (key := (submission.digest, stem)) in jobs:
             same.append((submission, stem))
         else:
             jobs[key] = Job(submission, labs[stem], _limits(options), secrets.randbits(63), options.unsafe)
-    say(f"{len(records) + len(jobs) + len(same)} notebooks, {len(jobs)} to grade.")
+    all_of_them = counted(len(records) + len(jobs) + len(same), "notebook")
+    say(f"{all_of_them}, {len(jobs)} to grade." + f" Of other labs and left out: {others}." * (others > 0))
     for record in _graded(list(jobs.values()), options):
         if not record.problem:
             ledger.keep(record)

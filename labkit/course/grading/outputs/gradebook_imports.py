@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from labkit.course.grading.outputs.attempts import Returned
 from labkit.course.grading.outputs.cells import csv_bytes, guarded
 from labkit.course.grading.outputs.gradebook import total
-from labkit.course.grading.outputs.texts import counted, natural, points, spoken, visible
+from labkit.course.grading.outputs.texts import counted, headed, natural, points, visible
 from labkit.course.grading.records import Graded, Student
 
 CANVAS_IDENTITY = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -107,7 +107,7 @@ def _folded(row: Mapping[str, str]) -> dict[str, str]:
 
 
 def _heading(record: Graded) -> str:
-    return f"{spoken(record.lab)}: {visible(record.lab_title)}"
+    return headed(record.lab, visible(record.lab_title))
 
 
 def _labs(returned: Sequence[Returned]) -> list[Graded]:

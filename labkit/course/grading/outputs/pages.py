@@ -50,6 +50,7 @@ def _environment() -> Environment:
         "moment": texts.moment,
         "short": texts.short,
         "spoken": texts.spoken,
+        "headed": texts.headed,
         "cut": texts.cut,
         "counted": texts.counted,
     }

@@ -85,12 +85,20 @@ def needing_an_eye(merged: Merged) -> list[Eye]:
             changed.setdefault((question.returned.student.key, question.returned.lab), []).append(
                 question.mark.exercise
             )
-    eyes = [Eye(one, tuple(_reasons(one, usual, mixed, changed))) for one in merged.returned]
+    owners: dict[str, dict[str, str]] = {}  # digest of a file -> student's key -> name
+    for one in merged.returned:
+        if one.lab and one.graded.state != "not answered":  # as it was given, it is the same for all
+            owners.setdefault(one.graded.digest, {})[one.student.key] = one.student.name
+    eyes = [Eye(one, tuple(_reasons(one, usual, mixed, changed, owners))) for one in merged.returned]
     return [eye for eye in eyes if eye.reasons]
 
 
 def _reasons(
-    one: Returned, usual: Mapping[str, float], mixed: bool, changed: Mapping[tuple[str, str], Sequence[str]]
+    one: Returned,
+    usual: Mapping[str, float],
+    mixed: bool,
+    changed: Mapping[tuple[str, str], Sequence[str]],
+    owners: Mapping[str, Mapping[str, str]],
 ) -> list[tuple[str, str]]:
     record = one.graded
     found = [("not graded", record.problem)] if record.problem else []
@@ -98,6 +106,9 @@ def _reasons(
     if one.student.doubt:
         found.append(("student", one.student.doubt))
     found += [("attempts", reason) for reason in one.look]
+    others = [name for key, name in owners.get(record.digest, {}).items() if key != one.student.key]
+    if others:
+        found.append(("same file", f"byte for byte the notebook of {', '.join(others)}."))
     for exercise in changed.get((one.student.key, one.lab), ()):
         found.append(("marking", f"the answer to exercise {exercise} changed since it was marked by hand."))
     if not record.sealed and mixed:

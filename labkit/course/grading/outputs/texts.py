@@ -57,6 +57,12 @@ def spoken(lab: str) -> str:
     return short(lab).capitalize().replace("Lab", "Lab ").replace("-", " ")
 
 
+def headed(lab: str, title: str) -> str:
+    """A lab with its title: "Lab 3: Pictures", also where the title begins with "Lab 3 ·" itself."""
+    name = spoken(lab)
+    return f"{name}: {re.sub(rf'^{re.escape(name)}[ .:·-]+', '', title)}"
+
+
 def short(lab: str) -> str:
     """What the files of a lab are called by: "lab3" of "lab3_mnist_…"; "no-lab" where the stem is ""."""
     found = re.match(r"lab\d+(?=_|$)", lab)

@@ -18,6 +18,7 @@ _PROBING = "__import__('labkit.course.grading.sealed.inside.probing', fromlist=[
 _ASK = _PROBING + ".ask({question!r}, {most})"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR_LETTERS, _ERROR_LINES = 2000, 12
+_INTERRUPTED = "it ran longer than a check may and was interrupted (KeyboardInterrupt)"
 
 
 class NoSandboxError(RuntimeError):
@@ -111,7 +112,8 @@ def _probed(question: Question, content: dict[str, Any], most: int) -> Probed:
     text = _entry(told, "data").get(ANSWERS_MIME)
     try:
         if not isinstance(text, str):
-            raise Malformed(f"no answer came back: {_error(told)}")
+            why = _INTERRUPTED if told.get("ename") == "KeyboardInterrupt" else _error(told)
+            raise Malformed(f"no answer came back: {why}")
         if text == TOO_LARGE:
             raise Malformed(f"the answer is larger than {most / _MB:g} MB")
         answers = decode(text, most + len(question.cases) + 2)

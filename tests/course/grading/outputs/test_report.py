@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from course.grading.outputs.html_checks import checked
-from course.grading.outputs.made_up import BROKEN, HOSTILE, OPEN, RIGHT, WRONG, enter, graded, student
+from course.grading.outputs.made_up import BROKEN, HOSTILE, OPEN, RIGHT, UNANSWERED, WRONG, enter, graded, student
 
 from labkit.course.grading.outputs import write
 from labkit.course.grading.outputs.attempts import by_student_and_lab
@@ -56,6 +56,19 @@ def test_what_needs_an_eye(changes, kind, words, urgent):
 def test_nothing_needs_an_eye():
     assert needing_an_eye(merged(graded(seconds=59.0), graded(BOB, seconds=31.0))) == []
     assert "To look at" not in read(graded())
+
+
+def test_two_students_with_one_file_are_told_of_each_other():
+    one, other = graded(digest="1" * 64), graded(BOB, digest="1" * 64)
+    eyes = needing_an_eye(merged(one, other, graded(student("c", "C"))))
+    assert [(eye.returned.student.name, eye.reasons) for eye in eyes] == [
+        ("Ada", (("same file", "byte for byte the notebook of Bob."),)),
+        ("Bob", (("same file", "byte for byte the notebook of Ada."),)),
+    ]
+    assert all(eye.urgent for eye in eyes)
+    untouched = [replace(record, marks=(UNANSWERED,)) for record in (one, other)]
+    assert needing_an_eye(merged(*untouched)) == []
+    assert needing_an_eye(merged(one, replace(one, path="again.ipynb", modified=1.8e9))) == []
 
 
 def test_attempts_files_and_stale_pages_are_listed():

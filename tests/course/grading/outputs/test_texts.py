@@ -2,7 +2,7 @@
 
 import pytest
 
-from labkit.course.grading.outputs.texts import counted, cut, moment, natural, points, short, spoken, visible
+from labkit.course.grading.outputs.texts import counted, cut, headed, moment, natural, points, short, spoken, visible
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,12 @@ def test_nothing_acts_unseen(text, seen):
 def test_short_things():
     assert [short(lab) for lab in ("lab12_x_y", "lab3", "labx", "")] == ["lab12", "lab3", "no-lab", "no-lab"]
     assert [spoken(lab) for lab in ("lab12_x_y", "")] == ["Lab 12", "No lab"]
+    assert [headed("lab3_x", title) for title in ("Pictures", "Lab 3 · Pictures", "Lab 3: Pictures", "Lab 31")] == [
+        "Lab 3: Pictures",
+        "Lab 3: Pictures",
+        "Lab 3: Pictures",
+        "Lab 3: Lab 31",
+    ]
     assert [counted(1, "answer"), counted(2, "answer"), counted(0, "entry", "entries")] == [
         "1 answer",
         "2 answers",

@@ -62,6 +62,33 @@ def test_right_wrong_and_open_answers(lab):
     assert (record.seed, record.sealed, record.points, record.open_points, record.maximum) == (1, True, 2, 2, 9)
 
 
+@needs_sandbox
+def test_a_notebook_as_a_student_may_leave_it_gets_all_its_points(lab):
+    decode = RIGHT["1.1"].split("\n", 1)[1].replace("    ", "\t")  # no id, and tabs
+    jaccard = "# Exercise 1.14\n%%time\ndef jaccard(a, b):\n    return share(len(a & b), len(a | b))"
+    weighted = RIGHT["1.15"].replace("weighted_jaccard", "mine")
+    cells = [
+        ReturnedCell("code", "from google.colab import drive\ndrive.mount('/content/drive')\n!pip install -q torch"),
+        *cells_with(lab, {"1.1": decode, "1.14": jaccard, "1.15": weighted}),
+        ReturnedCell("code", "import math"),
+        ReturnedCell("code", "def share(a, b):\n    return math.fsum([a]) / b if b else 0.0"),
+    ]
+    cells = [ReturnedCell("code", cell.text.replace("weighted_jaccard)", "mine)")) for cell in cells]
+    words = lab.places["1.6"] + 2
+    cells[words:words] = [ReturnedCell("markdown", "The frequent word is credited more often, as I saw in the table.")]
+    record = grade(Job(submission(cells), lab, LIMITS, 1))
+    assert points(record) == {**POINTS, "1.6": None}
+    assert marked(record, "1.6").answer.startswith("The frequent word is credited")
+    assert record.look == ()
+
+
+@needs_sandbox
+def test_a_notebook_in_one_cell_gets_all_its_points(lab):
+    cells = [ReturnedCell("code", "\n".join(cell.text for cell in cells_with(lab, RIGHT)))]
+    record = grade(Job(submission(cells), lab, LIMITS, 1))
+    assert points(record) == {**POINTS, "1.6": None}
+
+
 def test_an_untouched_notebook_is_not_run(lab, monkeypatch):
     monkeypatch.setattr("labkit.course.grading.grading.run", None)
     record = graded(lab, {})
@@ -103,8 +130,8 @@ def test_cells_of_their_own_that_end_the_run_cost_nothing(lab):
 
 @needs_sandbox
 def test_what_makes_a_given_cell_end_the_run_is_left_out(lab):
-    sly = "import builtins, os\nold = builtins.sorted\nbuiltins.sorted = lambda *_, **__: os._exit(4)"
-    record = graded(lab, before=[sly])
+    sly = "import os\nWORDS = type('Sly', (dict,), {'__iter__': lambda self: os._exit(4)})()"
+    record = graded(lab, behind=[(1, sly)])
     assert points(record) == {**POINTS, "1.6": None}
     record = graded(lab, {**RIGHT, "1.1": f"{RIGHT['1.1']}\n{sly}"})
     assert points(record) == {**POINTS, "1.6": None}

@@ -1,13 +1,16 @@
 """Answers are found whatever became of the notebook around them, and quickly."""
 
 import time
+from pathlib import Path
 
 import pytest
 from course.grading.small_course import POINTS, RIGHT, cells_with
 
-from labkit.course.grading.given import Given, GivenCell
+from labkit.course import labs, pair
+from labkit.course.grading.given import Given, GivenCell, given
 from labkit.course.grading.matching import lab_of, match, too_much
 from labkit.course.grading.records import ReturnedCell
+from labkit.course.labs import find_root
 
 JACCARD = RIGHT["1.14"]
 STUB = "# Exercise 1.14\ndef jaccard(a: set, b: set) -> float:\n    # YOUR CODE HERE\n    return ..."
@@ -263,6 +266,29 @@ def test_a_notebook_of_another_version_is_told(lab):
     found = match([*code(setup), *given[1:]], lab)
     assert found.answers == RIGHT
     assert any(sentence.startswith("The notebook was made for labkit 0.0.1b") for sentence in found.look)
+
+
+@pytest.fixture(scope="module")
+def course():
+    root = find_root(Path(__file__).parent)
+    return given(root), {lab.stem: pair.solution_cells(lab, root) for lab in labs.select(root)}
+
+
+def test_the_solutions_of_all_labs_are_found_whole(course):
+    given_labs, solutions = course
+    for stem, lab in given_labs.items():
+        cells = [ReturnedCell(cell.kind, cell.text) for cell in solutions[stem]]
+        assert lab_of(cells, given_labs) == stem
+        found = match(cells, lab)
+        wanted = {cell.exercise: cell.text for cell in solutions[stem] if cell.exercise}
+        assert (found.answers, found.repairs, found.look) == (wanted, [], [])
+
+
+def test_the_labs_as_they_were_given_hold_no_answers(course):
+    for lab in course[0].values():
+        cells = [*cells_with(lab, {}), *(ReturnedCell("markdown", text) for text in lab.texts)]
+        found = match(cells, lab)
+        assert (found.answers, found.extras, found.repairs, found.look) == ({}, [], [], [])
 
 
 # Which lab

@@ -218,7 +218,7 @@ check("5.4", top_images)
 # %% [markdown]
 # With both, a layer's favourites could be found in the activations of all images, if there were room for them. There
 # need not be: of each batch only the largest values are kept, and of those only the k best so far. `top_patches` does
-# it while the images stream by, for any layer of any Keras model. A pass takes some fifteen seconds here.
+# it while the images stream by, for any layer of any Keras model. A pass takes five to fifteen seconds.
 
 # %%
 K = 16

@@ -21,7 +21,7 @@ from labkit.course.grading.sealed import Limits
 
 #: Small, so that what never ends is soon over; yet a slow machine loads PyTorch within them.
 LIMITS = Limits(
-    cell_seconds=8,
+    cell_seconds=12,
     total_seconds=60,
     memory_mb=1000,
     processes=150,

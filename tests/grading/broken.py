@@ -93,7 +93,7 @@ ANSWERS = (
         "a package that is not there",
         "from google.colab import drive\ndrive.mount('/content/drive')",
         0,
-        ["ModuleNotFoundError"],
+        ["only Colab understands"],
     ),
 )
 

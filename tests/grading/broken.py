@@ -1,7 +1,7 @@
 """Notebooks that are broken in one place: that place alone earns nothing, and nothing of the rest is lost.
 
-An answer that stops with an error is wrong, 0 points. Where an answer ends the run, or nothing comes back of it, nobody
-can say what it is worth: it could not be graded, which is no 0.
+An answer that stops with an error is wrong, 0 points. Where an answer ends the run, takes too long or gives nothing
+back, nobody can say what it is worth: it could not be graded, which is no 0.
 """
 
 import json
@@ -29,14 +29,14 @@ ANSWERS = (
     _breaking("tabs among blanks", "def jaccard(a, b):\n\treturn (\n\t  1)\n        return 2", 0),
     _breaking("an error in the cell", f"{JACCARD}\n1 / 0\njaccard = None", 2, ["ZeroDivisionError"]),
     _breaking("a name that is nowhere", _HEAD + "    return intersection(a, b)", 0),
-    _breaking("an endless loop in the cell", "while True:\n    pass", 0, ["KeyboardInterrupt"]),
+    _breaking("an endless loop in the cell", "while True:\n    pass", STUCK, ["KeyboardInterrupt"]),
     _breaking("an endless loop in the answer", _HEAD + "    while True:\n        pass", STUCK, ["KeyboardInterrupt"]),
     _breaking(
         "an endless loop that swallows the interrupt",
         _HEAD + "    while True:\n        try:\n            while True: pass\n        except BaseException: pass",
         STUCK,
     ),
-    _breaking("an endless wait", "import threading\nthreading.Event().wait()", 0, ["KeyboardInterrupt"]),
+    _breaking("an endless wait", "import threading\nthreading.Event().wait()", STUCK, ["KeyboardInterrupt"]),
     _breaking("a recursion without end", _HEAD + "    return jaccard(b, a)", 0),
     _breaking(
         "a recursion that leaves no stack",
@@ -93,7 +93,7 @@ ANSWERS = (
         "a package that is not there",
         "from google.colab import drive\ndrive.mount('/content/drive')",
         0,
-        ["ModuleNotFoundError"],
+        ["only Colab understands"],
     ),
 )
 

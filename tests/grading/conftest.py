@@ -21,7 +21,7 @@ from labkit.course.grading.sealed import Limits
 
 #: Small, so that what never ends is soon over; yet a slow machine loads PyTorch within them.
 LIMITS = Limits(
-    cell_seconds=8,
+    cell_seconds=12,
     total_seconds=60,
     memory_mb=1000,
     processes=150,
@@ -82,7 +82,8 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Run:
     make_course(root)
     with canaries(folder, out, outside / "file.txt", folder / "Nora Neighbour lab1.ipynb") as watched:
         watched.sheet.write_text(ENTERED.format(watched.secret))
-        bank = [*HONEST, *BROKEN, *map(routes.submission, DISHONEST), *spies(watched)]
+        looking = spies(watched)
+        bank = [*HONEST, *BROKEN, *map(routes.submission, DISHONEST), *looking]
         paths = lay_out(given_notebook(root), bank, folder)
         before, said, started = digests(folder, outside), list[str](), time.monotonic()
         status = grade_folder(root, folder, out, OPTIONS, said.append)
@@ -102,7 +103,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Run:
         seconds,
         {submission.name: submission for submission in bank},
         {name: records[path] for name, path in paths.items()},
-        [spy.name for spy in spies(watched)],
+        [spy.name for spy in looking],
         watched,
         connections,
         alive,

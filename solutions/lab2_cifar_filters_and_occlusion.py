@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab 2 · What does an image network look at? Filters, favourites, occlusion and t-SNE
 #
-# A network tells birds from trees. Does it know a bird when it sees one, or the sky behind it? Four ways of looking
+# A network tells birds from flowers. Does it know a bird when it sees one, or what is behind it? Four ways of looking
 # in: at its filters, at the images that each unit likes best, at what the score loses when a part of the image is
 # covered, and at a map in which neighbours are images that the network takes for alike.
 #
@@ -16,7 +16,7 @@
 #
 # **Fourteen exercises, 31 points.** Each has a check that answers at once and names the mistake; `hint("2.1")` opens
 # hints one by one. Answers in words, at least fifteen of them, go to your instructor, who looks for numbers in them.
-# Lines that look like `test accuracy: measured 0.70, within the stated range: 0.60 to 0.75` are facts that this lab
+# Lines like `test accuracy: measured 0.704, within the stated range: 0.550 to 0.770` are facts that this lab
 # stands for. A range comes from networks trained with several seeds (`data/facts_over_seeds.py`); on other data or
 # another machine a number may fall elsewhere.
 
@@ -155,7 +155,7 @@ measures.training_curve(history.loss, history.validation)
 
 # %%
 # NBVAL_CHECK_OUTPUT
-fact("test accuracy", accuracy(model, batches["test"]), 0.60, 0.76)
+fact("test accuracy", accuracy(model, batches["test"]), 0.55, 0.77)
 fact("test accuracy, untrained", accuracy(untrained, batches["test"]), 0.05, 0.20)
 
 # %% [markdown]
@@ -190,7 +190,7 @@ pictures.filter_grid(weights_as_images(untrained[1]), "First convolution, untrai
 # NBVAL_CHECK_OUTPUT
 if SAMPLE:
     moved = (model[1].weight - untrained[1].weight).norm() / untrained[1].weight.norm()
-    fact("how far the first filters moved, for their size", moved.item(), 0.1, 2.0, digits=2)
+    fact("how far the first filters moved, for their size", moved.item(), 0.1, 0.6, digits=2)
 
 # %% [markdown]
 # **Exercise 2.2 (1 point).** Write `second_filters`: the weights of the second convolution of the model that it gets,
@@ -392,7 +392,7 @@ print(f"{len(alive)} of {len(top.values)} units are above zero for some test ima
 # %%
 # NBVAL_CHECK_OUTPUT
 dead_untrained = (top_untrained.values[:, 0] <= 0).float().mean().item()
-fact("share of units that are dead, trained", 1 - len(alive) / len(top.values), 0.2, 0.6, digits=2)
+fact("share of units that are dead, trained", 1 - len(alive) / len(top.values), 0.12, 0.6, digits=2)
 fact("share of units that are dead, untrained", dead_untrained, 0.08, 0.32, digits=2)
 
 # %% [markdown]
@@ -437,10 +437,10 @@ by_chance = share_of_most_frequent(torch.from_numpy(true[at_random]))
 
 # %%
 # NBVAL_CHECK_OUTPUT
-fact("share of the most frequent class among ten favourites, trained", purity(top), 0.5, 0.9, digits=2)
+fact("share of the most frequent class among ten favourites, trained", purity(top), 0.65, 0.9, digits=2)
 fact("the same, untrained", purity(top_untrained), 0.42, 0.72, digits=2)
 fact("the same, ten images drawn at random", by_chance, 0.25, 0.3, digits=2)
-fact("favourites, trained less untrained", purity(top) - purity(top_untrained), 0.1, 0.5, digits=2)
+fact("favourites, trained less untrained", purity(top) - purity(top_untrained), 0.08, 0.4, digits=2)
 
 # %% [markdown]
 # ## 6 · Occlusion: what happens if this part is covered?
@@ -606,8 +606,8 @@ def on_the_object(network: nn.Module, found) -> float:
 # NBVAL_CHECK_OUTPUT
 if SAMPLE:
     units_focus = [on_the_object(model, top), on_the_object(untrained, top_untrained)]
-    fact("units' maps on the object beyond its area, trained", units_focus[0], 0.0, 0.4, digits=2)
-    fact("the same, units of the untrained network", units_focus[1], -0.2, 0.4, digits=2)
+    fact("units' maps on the object beyond its area, trained", units_focus[0], 0.0, 0.3, digits=2)
+    fact("the same, units of the untrained network", units_focus[1], -0.05, 0.3, digits=2)
 
 # %% [markdown]
 # And for the score of the true class, two images of each class. Left the image, then the drops, then what is left of
@@ -685,7 +685,7 @@ check("2.11", intersection_over_union)
 #
 # A large window gives a coarse map, a small one covers little at a time. And what is put under it matters: a black
 # square looks like nothing in these images, the image's mean colour like more paper. You choose here, so this is
-# measured on validation images, three of each object. Images of one object are alike; so first comes the mean over an
+# measured on validation images, two of each object. Images of one object are alike; so first comes the mean over an
 # object's images, and then the mean over objects.
 
 
@@ -693,7 +693,7 @@ check("2.11", intersection_over_union)
 truth = cifar10("sample")  # the images with masks, and below the network that was trained on them
 judged, judged_untrained = ready("cifar_cnn", DEVICE), untrained_twin("cifar_cnn", DEVICE)
 SCORES = {"pointing game": pointing_game, "IoU": iou, "energy inside": energy_inside}
-EACH = 3  # images of each object
+EACH = 2  # images of each object
 
 
 def some_of_each_object(split) -> tuple[Tensor, Tensor, Tensor]:
@@ -730,10 +730,10 @@ occlusion_figures.window_scores(energy, "energy inside", "The trained network's 
 energy.round(3)
 
 # %% [markdown]
-# A high score need not be learned. Under some covers the *untrained* network's maps point at the object too: a cover
-# that looks like paper changes the image hardly anywhere but on the object. And a map that marks everything, with no
-# network at all, gets the object's area by each of the three measures. What training is worth is the *lead* over the
-# better of these two, here in the mean over the three measures:
+# A high score need not be learned. Under some covers the *untrained* network's maps have more energy on the object
+# than its area, too: a cover that looks like paper changes the image hardly anywhere but there. And a map that marks
+# everything, with no network at all, gets the object's area by each of the three measures. What training is worth is
+# the *lead* over the better of these two, here in the mean over the three measures:
 
 # %%
 for_nothing = tried.loc["untrained"].clip(lower=area)  # the better of the untrained network and everything marked
@@ -764,8 +764,8 @@ choice = {
     "why": f"""By the lead over what can be had without training: {ranked.iloc[0]:.3f} in the mean of three
 measures, the highest of the nine; next come {ranked.iloc[1]:.3f} ({ranked.index[1][0]}, {ranked.index[1][1]} pixels)
 and {ranked.iloc[2]:.3f} ({ranked.index[2][0]}, {ranked.index[2][1]} pixels), last {ranked.iloc[-1]:.3f}. The highest
-energy, {energy.max().max():.3f}, has {bright[0]} with {bright[1]} pixels, but there the untrained network has
-{tried.loc[("untrained", *bright), "energy inside"]:.3f} too. These are {len(images) // EACH} objects; what the
+energy, {energy.max().max():.3f}, has {bright[0]} with {bright[1]} pixels, where the untrained network has
+{tried.loc[("untrained", *bright), "energy inside"]:.3f}. These are {len(images) // EACH} objects; what the
 trained network scores there, in the mean of the three, has a standard error of {spread:.3f}, so the first few are as
 good as equal, and the largest of nine numbers flatters itself. The test images say what the choice is worth.""",
 }
@@ -785,13 +785,13 @@ if done("2.12") and (choice["baseline"], choice["window"]) in settings:
 # SOLUTION ONLY
 # NBVAL_CHECK_OUTPUT
 fact("the largest lead on validation images has", f"{best_baseline}, {best_window} pixels")
-fact("pointing game of the untrained network, at most", tried.loc["untrained", "pointing game"].max(), 0.4, 0.6)
+fact("energy inside of the untrained network, at most", tried.loc["untrained", "energy inside"].max(), 0.32, 0.46)
 fact("the object's area on validation images", area, 0.3, 0.34)
 
 # %% [markdown]
 # ### The result
 #
-# With your choice, on test images, three of each object again. Beside the trained network stand four kinds of maps
+# With your choice, on test images, two of each object again. Beside the trained network stand four kinds of maps
 # that learned nothing of the classes: those of the untrained network, pixel noise, a map that marks everything, and
 # one soft blob in the middle, the same for every image.
 
@@ -813,6 +813,9 @@ scores = pd.DataFrame({kind: table.mean() for kind, table in per_object.items()}
 errors = pd.DataFrame({kind: table.sem() for kind, table in per_object.items()}).T
 occlusion_figures.localization(scores, errors)
 
+# %%
+pd.concat({"mean over objects": scores, "standard error": errors}, axis=1).round(3)
+
 # %% [markdown]
 # How far is the trained network ahead? The maps are compared object by object; below stands the mean difference in
 # standard errors. From three on, chance is a poor explanation.
@@ -830,22 +833,22 @@ ahead.drop("trained").round(1)
 # %%
 # SOLUTION ONLY
 # NBVAL_CHECK_OUTPUT
-fact("pointing game, trained", scores.loc["trained", "pointing game"], 0.5, 0.75)
-fact("IoU, trained", scores.loc["trained", "IoU"], 0.28, 0.42)
-fact("energy inside, trained", scores.loc["trained", "energy inside"], 0.38, 0.52)
+fact("pointing game, trained", scores.loc["trained", "pointing game"], 0.55, 0.85)
+fact("IoU, trained", scores.loc["trained", "IoU"], 0.27, 0.48)
+fact("energy inside, trained", scores.loc["trained", "energy inside"], 0.38, 0.55)
 learned_nothing = ahead.loc[["untrained", "pixel noise", "everything"]]
-fact("pointing game, ahead of these three, in errors", learned_nothing["pointing game"].min(), 3, 12, digits=1)
-fact("energy inside, ahead of these three, in errors", learned_nothing["energy inside"].min(), 3, 12, digits=1)
-fact("IoU, ahead of untrained and noise, in errors", learned_nothing["IoU"].iloc[:2].min(), 3, 12, digits=1)
-fact("IoU, ahead of everything marked, in errors", ahead.loc["everything", "IoU"], 0, 5, digits=1)
-fact("pointing game, ahead of the middle, in errors", ahead.loc["the middle", "pointing game"], -5, 2, digits=1)
-fact("IoU, ahead of the middle, in errors", ahead.loc["the middle", "IoU"], -5, 2, digits=1)
+fact("pointing game, ahead of these three, in errors", learned_nothing["pointing game"].min(), 4, 12, digits=1)
+fact("energy inside, ahead of these three, in errors", learned_nothing["energy inside"].min(), 4, 15, digits=1)
+fact("IoU, ahead of untrained and noise, in errors", learned_nothing["IoU"].iloc[:2].min(), 2.5, 15, digits=1)
+fact("IoU, ahead of everything marked, in errors", ahead.loc["everything", "IoU"], 0, 10, digits=1)
+fact("pointing game, ahead of the middle, in errors", ahead.loc["the middle", "pointing game"], -5, 4, digits=1)
+fact("IoU, ahead of the middle, in errors", ahead.loc["the middle", "IoU"], -5, 3, digits=1)
 
 # %% [markdown]
-# With 12 pixels over the mean colour the trained network is clearly ahead of no training and of noise, and in two
-# measures of three of marking everything; by IoU that is less clear, for its map is smaller than the object. (If your
+# With 12 pixels over the mean colour the trained network is clearly ahead of no training and of noise, and by pointing
+# game and energy of marking everything; by IoU, which asks for the object's whole shape, that lead is smaller. (If your
 # setting says otherwise, that is worth a sentence in 2.13.) And a blob in the middle, which has seen neither the
-# network nor the image, is as good or better: in this sample the object stands in the middle, and whoever knows that
+# network nor the image, does as well or better: in this sample the object stands in the middle, and whoever knows that
 # needs no explanation to find it.
 #
 # ### Does the map know its own image?
@@ -870,55 +873,95 @@ pd.concat(known, axis=1).round(3) + 0.0  # so that no zero has a sign
 # SOLUTION ONLY
 # NBVAL_CHECK_OUTPUT
 knows, knows_untrained = (in_errors(own_less_others[kind]) for kind in ("trained", "untrained"))
-fact("own less others' maps, trained, in errors: pointing game", knows["pointing game"], 3, 8, digits=1)
-fact("own less others' maps, trained, in errors: IoU", knows["IoU"], 3, 8, digits=1)
-fact("own less others' maps, trained, in errors: energy inside", knows["energy inside"], 3, 8, digits=1)
-fact("own less others' maps, untrained, in errors: largest", knows_untrained.max(), -3, 5, digits=1)
+fact("own less others' maps, trained, in errors: pointing game", knows["pointing game"], 4, 14, digits=1)
+fact("own less others' maps, trained, in errors: IoU", knows["IoU"], 4, 14, digits=1)
+fact("own less others' maps, trained, in errors: energy inside", knows["energy inside"], 3, 13, digits=1)
+fact("own less others' maps, untrained, in errors: largest", knows_untrained.max(), -1, 7, digits=1)
 more = in_errors(own_less_others["trained"] - own_less_others["untrained"])
 fact("own less others' maps, trained less untrained, in errors: smallest", more.min(), 1, 8, digits=1)
 fact("own less others' maps, the middle: largest", float(own_less_others["the middle"].abs().max().max()), 0, 1e-6)
 
 # %% [markdown]
 # With 12 pixels over the mean colour, this is what training is worth: the trained network's maps know their own
-# image, by all three measures. The untrained network's maps know a little of it, the blob knows nothing.
+# image, by all three measures. The untrained network's maps know at most a little of it, the blob knows nothing.
 #
 # ### Class by class
 #
-# A mean over ten classes may hide one in which the network looks elsewhere. The energy inside depends on how large
-# the object is, so its area, what a map gets that marks everything, is taken away:
+# A mean over ten classes may hide one in which the network looks elsewhere. So for each class the lead over a map
+# that marks everything, as above in the mean over the three measures. Mind how few objects some classes have.
 
 # %%
 object_area, object_class = by_object(chance(masks)), np.array(truth.classes)[labels[::EACH]]
-beyond = pd.DataFrame({kind: per_object[kind]["energy inside"] - object_area for kind in ("trained", "untrained")})
-by_class = beyond.groupby(object_class).mean()
+leads = pd.DataFrame({kind: per_object[kind].mean(axis=1) - object_area for kind in ("trained", "untrained")})
+by_class = leads.groupby(object_class).mean()
 occlusion_figures.localization_by_class(
-    by_class, "energy inside, less the object's area", "Who finds its objects?", zero="mark everything"
+    by_class, "lead over marking everything, mean of three measures", "Who finds its objects?", zero="mark everything"
 )
 
 # %% [markdown]
-# What does it go with? With how often the network names the object right, or with how large it is? Mind how few
-# objects some classes have.
+# And why does one find them, and another not? A map of drops can show the object only if the score rests on it.
+# That can be tried without any window: cover *exactly* the object, and then exactly all the rest.
+#
+# ```text
+# share = loss(object covered) / (|loss(object covered)| + |loss(rest covered)|)
+# ```
+#
+# is 1 if the score rests on the object alone, and negative if it is better off without. In the table, the lowest lead
+# comes first.
+
 
 # %%
-with torch.no_grad():
-    named_right = by_object(judged(images.to(DEVICE)).argmax(dim=1).cpu() == labels)
-of_class = pd.DataFrame({"named right": named_right, "area": object_area}).groupby(object_class)
-by_class.join(of_class.mean()).join(of_class.size().rename("objects")).sort_values("trained").round(2)
+@torch.no_grad()
+def scores_of(images: Tensor) -> Tensor:
+    """What the trained network gives to each class, (N, 10)."""
+    return judged(images.to(DEVICE)).cpu()
+
+
+def without(covered: Tensor) -> Tensor:
+    """The images with exactly these pixels, bool (N, H, W), covered."""
+    return torch.where(covered[:, None], cover(images, how["window"], how["baseline"]), images)
+
+
+whole, no_object, no_rest = scores_of(images), scores_of(without(masks)), scores_of(without(~masks))
+named_right = by_object(whole.argmax(dim=1) == labels)
+losses = {"loss, object covered": whole - no_object, "loss, rest covered": whole - no_rest}
+rests = pd.DataFrame({name: by_object(loss[torch.arange(len(labels)), labels]) for name, loss in losses.items()})
+rests["share"] = rests["loss, object covered"] / rests.abs().sum(axis=1)
+of_class = rests.assign(**{"named right": named_right, "area": object_area}).groupby(object_class)
+explained = by_class.join(of_class.mean()).join(of_class.size().rename("objects")).sort_values("trained")
+explained.round(2)
+
+# %% [markdown]
+# Is it more than a story about one class? Over all objects: how does the lead go with that share, and how with what
+# else might explain it, the object's size and how often the network names it right? A rank correlation of 1 means the
+# same order, of 0 none; over so many objects, chance seldom gives more than a quarter, either way.
 
 # %%
-grouped = beyond["trained"].groupby(np.where(named_right > 0.5, "mostly named right", "mostly named wrong"))
-grouped.agg(["size", "mean", "sem"]).round(3)
+goes_with = pd.DataFrame({"share": rests["share"], "area": object_area, "named right": named_right})
+goes_with = goes_with.corrwith(leads["trained"], method="spearman")
+goes_with.round(2)
 
 # %%
 # SOLUTION ONLY
 # NBVAL_CHECK_OUTPUT
-gain_right, gain_wrong = grouped.mean()
-difference = (gain_right - gain_wrong) / np.hypot(*grouped.sem())
-with_size = beyond["trained"].corr(pd.Series(object_area), method="spearman")
-fact("energy less area, objects mostly named right", gain_right, 0.1, 0.25, digits=2)
-fact("energy less area, objects mostly named wrong", gain_wrong, 0.0, 0.25, digits=2)
-fact("the difference, in standard errors", difference, 1, 6, digits=1)
-fact("rank correlation of energy less area with the area", with_size, -0.4, 0.4, digits=2)
+not_ahead = explained.index[explained["trained"] <= explained["untrained"].clip(lower=0)].tolist()
+fact("classes without a lead over both the untrained network and everything marked", ", ".join(not_ahead))
+fact("tools: lead", explained.loc["tools", "trained"], -0.15, 0.2, digits=2)
+fact("tools: loss of score, object covered", explained.loc["tools", "loss, object covered"], -2, 2, digits=2)
+fact("the other classes: the same, mean", explained["loss, object covered"].drop("tools").mean(), 2, 14, digits=1)
+called = (no_object.argmax(dim=1) == truth.classes.index("gravestones")).float().mean().item()
+fact("share of images called gravestones, object covered", called, 0.5, 1, digits=2)
+fact("rank correlation of the lead with the share", goes_with["share"], 0.25, 0.85, digits=2)
+fact("rank correlation of the lead with the area", goes_with["area"], -0.55, 0.2, digits=2)
+
+# %% [markdown]
+# <!-- SOLUTION ONLY -->
+# With 12 pixels over the mean colour the trained network does not win for *tools*: its lead there is about nothing.
+# The map is not to blame. Cover a tool exactly, and the score for tools falls hardly at all, or even rises; in the
+# mean over the other classes it falls by several units. So nothing *on* a tool speaks for tools, and there is nothing
+# for a map of drops to find. Where a tool is named right all the same, it is because the other scores are lower.
+# Gravestones are a milder case: empty paper is what the network mostly calls a gravestone, so a covered one is one
+# still. And it is a rule, not one class: the more of the score rests on the object, the further ahead is the map.
 
 # %% [markdown]
 # The images behind it: one of each of four objects of the lowest and of the highest class.
@@ -932,7 +975,7 @@ occlusion_figures.heat_maps(
     masks=masks[shown],
     thresholded=threshold(found["trained"][shown]),
     titles=[truth.classes[c] for c in labels[shown]],
-    title=f"Lowest and highest energy beyond the area: {lowest} and {highest}",
+    title=f"Lowest and highest lead: {lowest} and {highest}",
 )
 
 # %% [markdown]
@@ -942,8 +985,7 @@ occlusion_figures.heat_maps(
 # %%
 few_images, few_labels, few_masks = (several[::EACH] for several in (images, labels, masks))
 placed = occlusion(judged, few_images, few_labels, window=11, stride=4)
-with torch.no_grad():
-    drawn = stretched(lambda x: judged(x.to(DEVICE)).cpu()[torch.arange(len(x)), few_labels], few_images)
+drawn = stretched(lambda covered: scores_of(covered)[torch.arange(len(covered)), few_labels], few_images)
 scored = pd.DataFrame({name: score(placed, few_masks).numpy() for name, score in SCORES.items()})
 lost = scored - pd.DataFrame({name: score(drawn, few_masks).numpy() for name, score in SCORES.items()})
 pd.DataFrame({"in their place": scored.mean(), "lost by stretching": lost.mean(), "error": lost.sem()}).round(3)
@@ -951,7 +993,7 @@ pd.DataFrame({"in their place": scored.mean(), "lost by stretching": lost.mean()
 # %%
 # SOLUTION ONLY
 # NBVAL_CHECK_OUTPUT
-fact("lost by stretching, in standard errors at most", in_errors(lost).max(), -1, 4, digits=1)
+fact("lost by stretching, in standard errors at most", in_errors(lost).max(), -1, 4.5, digits=1)
 
 # %% [markdown]
 # **Exercise 2.13 (2 points, in words).** Begin with a unit of section 6: is what is kept of its favourite image what
@@ -972,28 +1014,31 @@ if SAMPLE:
 of the image. Over all units that live, the object has {units_focus[0]:.2f} of the maps' energy beyond its area, against
 {units_focus[1]:.2f} for the units of the untrained network"""
 trained_scores, before_learning, blob = (scores.loc[kind] for kind in ("trained", "untrained", "the middle"))
-rightly = of_class["named right"].mean()
-not_ahead = [
-    f"{name} ({of_class.size()[name]} objects, {rightly[name]:.0%} of their images named right)"
-    for name in by_class.index[by_class["trained"] <= by_class["untrained"].clip(lower=0)]
+by_name = explained["loss, object covered"]
+behind = [
+    f"{name} ({explained.loc[name, 'objects']} objects, {explained.loc[name, 'named right']:.0%} of the images named "
+    f"right; lead {explained.loc[name, 'trained']:.2f}, loss {by_name[name]:.1f})"
+    for name in not_ahead
 ]
-trust = "clear" if difference >= 3 else "a hint, no more"
 area_of_test = scores.loc["everything", "IoU"]
 answer_2_13 = f"""
 Of the favourites of unit {units[clear]}, {liked[clear].iloc[0]} of ten are {liked[clear].index[0]}; one would guess
 that it knows them. Of its favourite image {kept.float().mean():.0%} are kept{on_it}. The largest drop of the class
 score is on the object in {trained_scores["pointing game"]:.0%} of the images, against
-{before_learning["pointing game"]:.0%} without learning and {area_of_test:.0%} for noise or marking everything; the
-energy is {trained_scores["energy inside"]:.2f} against {before_learning["energy inside"]:.2f} and {area_of_test:.2f},
-the IoU {trained_scores["IoU"]:.2f} against {before_learning["IoU"]:.2f} and, for everything marked,
-{area_of_test:.2f}. The blob in the middle points right in {blob["pointing game"]:.0%}: it knows where such objects
-usually stand, and that is all. On an object, its own map is better than other images' maps by
-{own_less_others["trained"]["pointing game"].mean():.2f} (pointing game) for the trained network, by
-{own_less_others["untrained"]["pointing game"].mean():.2f} for the untrained one, and by 0 for the blob. Not ahead
-both of the untrained network and of everything marked: {", ".join(not_ahead) or "no class"}. The energy beyond the
-area does not go with the object's size (rank correlation {with_size:.2f}). It is {gain_right:.2f} for objects mostly
-named right, {gain_wrong:.2f} for the others, a difference of {difference:.1f} standard errors: {trust}. A network
-that had learned the background would have its energy beside the object, less on it than the object's area.
+{before_learning["pointing game"]:.0%} without learning, {scores.loc["pixel noise", "pointing game"]:.0%} for noise and
+{area_of_test:.0%} for everything marked; the energy is {trained_scores["energy inside"]:.2f} against
+{before_learning["energy inside"]:.2f} and {area_of_test:.2f}, the IoU {trained_scores["IoU"]:.2f} against
+{before_learning["IoU"]:.2f} and, for everything marked, {area_of_test:.2f}. The blob in the middle points right in
+{blob["pointing game"]:.0%}: it knows where such objects usually stand, and that is all. On an object, its own map is
+better than other images' maps by {own_less_others["trained"]["pointing game"].mean():.2f} (pointing game) for the
+trained network, by {own_less_others["untrained"]["pointing game"].mean():.2f} for the untrained one, and by 0 for the
+blob. Not ahead both of the untrained network and of everything marked: {", ".join(behind) or "no class"}. The loss is
+that of the score when exactly the object is covered; in the mean over the other classes it is
+{by_name.drop(not_ahead).mean():.1f}.
+Where it is near 0, nothing on the object speaks for the class, and a map of drops has nothing to find. Over all objects
+the lead goes with the share of the score that rests on the object (rank correlation {goes_with["share"]:.2f}), less
+with being named right ({goes_with["named right"]:.2f}) and with size ({goes_with["area"]:.2f}). A network that had
+learned the background would lose when the rest is covered; its map would have less on the object than the area.
 """
 # END SOLUTION
 # STUB: answer_2_13 = "YOUR ANSWER HERE"
@@ -1028,13 +1073,13 @@ agreement = {
     "trained": neighbour_agreement(points, true[some]),
     "untrained": neighbour_agreement(points_untrained, true[some]),
 }
-fact("neighbours of the same class, trained", agreement["trained"].mean(), 0.7, 0.9, digits=2)
-fact("neighbours of the same class, untrained", agreement["untrained"].mean(), 0.4, 0.7, digits=2)
+fact("neighbours of the same class, trained", agreement["trained"].mean(), 0.62, 0.88, digits=2)
+fact("neighbours of the same class, untrained", agreement["untrained"].mean(), 0.4, 0.75, digits=2)
 more_alike = agreement["trained"].mean() - agreement["untrained"].mean()
-fact("neighbours of the same class, trained less untrained", more_alike, 0.05, 0.4, digits=2)
+fact("neighbours of the same class, trained less untrained", more_alike, 0.03, 0.4, digits=2)
 if SAMPLE:
     same_object = neighbour_agreement(points, data.test.objects[some]).mean()
-    fact("neighbours that show the same object, trained", same_object, 0.4, 0.75, digits=2)
+    fact("neighbours that show the same object, trained", same_object, 0.4, 0.7, digits=2)
 
 # %%
 mixing = pd.DataFrame(neighbour_mixing(points, true[some]), index=classes, columns=classes)

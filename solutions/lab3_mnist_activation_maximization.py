@@ -382,12 +382,12 @@ with torch.no_grad():
 outputs.probabilities(said["before"], said["after"], "What the MLP says, before and after")
 
 # %% [markdown]
-# And the image. Look at the scale beneath as much as at the pattern: full ink would be 1.
+# And the image. Both pictures have one range of colours. Look where it ends, at the bar, as much as at the pattern:
+# full ink would be 1.
 
 # %%
-digit_figures.image_grid(
-    [[noise[0, 0].cpu(), found.images[0, 0].cpu()]], ["MLP"], ["before", "after"], None, "The image itself"
-)
+pictures = [[noise[0, 0].cpu(), found.images[0, 0].cpu()]]
+digit_figures.image_grid(pictures, ["MLP"], ["before", "after"], None, "The image itself", one_range=True)
 
 # %% [markdown]
 # **Exercise 3.7 (2 points, in words).** What does the network say of noise, and is it sure? Does the image look like
@@ -416,7 +416,8 @@ check("3.7", answer_3_7)
 
 # %% [markdown]
 # All ten digits, fifty steps each, beside the same from the network that has not learned anything. Fifty steps are
-# enough for the one and not for the other; look at the percentages beneath.
+# enough for the one and not for the other; look at the percentages beneath. Each row has its own range of colours: how
+# far the pixels are from zero stands beside it.
 
 # %%
 from_noise = maximize(perceptron, range(10), objective=Reach(0.9), steps=50, start=noise)
@@ -575,7 +576,8 @@ plain = {
 
 # %% [markdown]
 # Compare the first two rows: where in the image does each network ask for ink? Then see whether anything of that is
-# in the last two, and how far their scales reach.
+# in the last two. Each row has its own range of colours, since in one range the MLP's would be blank beside the
+# others; so compare patterns by eye, and strength by the numbers beside the rows.
 
 # %%
 digit_figures.ten_digits(
@@ -590,6 +592,9 @@ for name, result in plain.items():
     fact(f"{name}: digits that reach 80 % within 500 steps", int((result.history.confidence[-1] > 0.8).sum()))
 for name, low, high in (("untrained MLP", 0.2, 0.45), ("untrained LeNet-5", 0.12, 0.25)):
     fact(f"{name}: highest confidence after 500 steps", plain[name].history.confidence[-1].max(), low, high, digits=2)
+strongest = {name: result.images.abs().max().item() for name, result in plain.items()}
+fact("MLP: the pixel furthest from zero", strongest["MLP"], 0.09, 0.3, digits=2)
+fact("LeNet-5: the same, in the MLP's", strongest["LeNet-5"] / strongest["MLP"], 1.8, 11, digits=1)
 
 # %% [markdown]
 # The untrained networks do not get there: their outputs hardly depend on the pixels yet, even on pixels far beyond
@@ -663,13 +668,25 @@ digit_figures.ten_digits(
 )
 
 # %% [markdown]
-# Without bounds the pixels leave the range of ink and paper. Look at the scale:
+# Without bounds the pixels leave the range of ink and paper. Here beside the images of section 5, which were to reach
+# 90 % and no more. Both rows have one range of colours, so they can be compared: look which row is the stronger one,
+# and for the blue, which no ink on any paper can give.
 
 # %%
-unbounded = held_back["LeNet-5"]["nothing"]
+unbounded = {"to 90 %": plain["LeNet-5"], "as far as it goes": held_back["LeNet-5"]["nothing"]}
 digit_figures.ten_digits(
-    {"nothing": unbounded.images}, {"nothing": unbounded.history.confidence[-1]}, "LeNet-5's digits, not held back"
+    {name: result.images for name, result in unbounded.items()},
+    {name: result.history.confidence[-1] for name, result in unbounded.items()},
+    "LeNet-5's digits without bounds",
+    one_range=True,
 )
+
+# %%
+# NBVAL_CHECK_OUTPUT
+for name, low, high in (("to 90 %", 0.07, 0.12), ("as far as it goes", 0.18, 0.27)):
+    drawn = unbounded[name].images
+    fact(f"{name}: pixels' mean distance from zero", drawn.abs().mean().item(), low, high, digits=2)
+    fact(f"{name}: share of pixels below zero", (drawn < 0).float().mean().item(), 0.36, 0.58, digits=2)
 
 # %% [markdown]
 # How calm are the images? Their total variation and mean ink, beside those of real digits, and the confidence that is

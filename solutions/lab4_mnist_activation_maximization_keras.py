@@ -262,8 +262,9 @@ fact(
 fact("the same, turned", float(np.log10(np.median(p_start[turned["softmax"]]))), -9, -5, digits=1)
 
 # %% [markdown]
-# What did the other logits do? Here for the first digit that both searches turned into a 3. Look at the output that
-# was ahead at the start: its ring lies furthest to the right.
+# What did the other logits do? Here for the first digit that both searches turned into a 3. Two lines matter: the
+# orange one, which was to rise, and the blue one, which was ahead before, with its ring furthest to the right. Compare
+# their two lengths within each panel. The grey ones go along, for all outputs hang on the same hidden units.
 
 # %%
 both_turned = turned["softmax"] & turned["linear"]
@@ -277,8 +278,8 @@ outputs.logit_moves(
 )
 
 # %% [markdown]
-# And over all that both turned: the *lead* is the logit of 3 less that of the digit's true class. It grows by what
-# the first gains and by what the second loses. Which share is the second?
+# One digit proves nothing. So over all that both turned: the *lead* is the logit of 3 less that of the digit's true
+# class. It grows by what the first gains and by what the second loses. Which share is the second?
 
 
 # %%
@@ -419,7 +420,7 @@ if done("4.5", "4.6"):
 # original course, but for all ten outputs and from three starts each, so that no single image decides. keras-vis had
 # another price (squared differences) and other steps, so its numbers mean nothing here: ours are multiplied by 40,
 # which makes them 5 to 640, too little at one end and too much at the other. Look along a row for the weight at which
-# the speckle goes, and for the one at which the digit goes.
+# the speckle goes, and for the one at which the digit goes. A good part of the last column is as good as empty.
 
 # %%
 WEIGHTS = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16]
@@ -438,6 +439,28 @@ digit_figures.image_grid(
     None,
     f"The weight of total variation, to be multiplied by {SCALE}",
 )
+
+# %% [markdown]
+# Paper that stays empty here is a verdict on the *price*, not on the output: what strokes such as those of section 2
+# would cost at this weight is more than they would raise the logit by, so the search is better off without them.
+
+# %%
+# NBVAL_CHECK_OUTPUT
+dearest = by_weight[WEIGHTS[-1]]
+cost = float(np.mean(TotalVariation(SCALE * WEIGHTS[-1])(under_linear.images)))
+empty_at_most = int((dearest.max(axis=(1, 2, 3)) < 0.25).sum())
+gain_at_most = float(
+    (outputs_of(model, dearest, linear_output=True) - blank_logits)[np.arange(len(wanted)), wanted].mean()
+)
+fact(
+    "largest weight: what the images of section 2 would cost, in what they raise the logit by",
+    cost / gain_linear,
+    3.5,
+    9.5,
+    digits=1,
+)
+fact("largest weight: of 30 images without a pixel of more than a quarter of ink", empty_at_most, 22, 30)
+fact("largest weight: the wanted logit rose all the same by", gain_at_most, 0, 6, digits=1)
 
 # %% [markdown]
 # "The best" is a word for a criterion, and the network itself is a poor judge: it was sure of the speckled images of
@@ -466,17 +489,29 @@ table = pd.DataFrame(
 )
 digit_like = variation(test_x)
 top = table.loc[table["reader"].idxmax()]
-readable = table[table["reader"] >= top["reader"] - 2 * top["standard error"]]
+least = float(top["reader"] - 2 * top["standard error"])
+readable = table[table["reader"] >= least]
 best = float(np.log(readable["total variation"] / digit_like).abs().idxmin())
 print(f"total variation of real digits: {digit_like:.3f}; chosen: {best:g}")
 table.round(3)
 
 # %% [markdown]
-# The same as curves. Look how flat the first one is over the small weights, and where it falls:
+# The same as curves, with both parts of the criterion: left the weights above the dotted line may be chosen, right the
+# one of them nearest to the dotted line is. Look how much the bars of the small weights overlap, and where the curve
+# falls by more than they are long:
 
 # %%
-scores = {"reader's probability": table["reader"], "total variation": table["total variation"]}
-curves.criterion_by_weight(WEIGHTS, scores, best, "Which weight is best?")
+curves.criterion_by_weight(
+    WEIGHTS,
+    {"reader's probability": table["reader"], "total variation": table["total variation"]},
+    best,
+    "Which weight is best?",
+    errors={"reader's probability": table["standard error"]},
+    levels={
+        "reader's probability": (least, "the best less two standard errors"),
+        "total variation": (digit_like, "real digits"),
+    },
+)
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -657,7 +692,7 @@ check("4.9", answer_4_9)
 #
 # A filter of a convolution has a whole map of activations. First *one place* in the middle of it: what can the filter
 # see from there? 5 × 5 pixels in the first layer, 14 × 14 in the second, 24 × 24 in the third. No regulariser. Look
-# for the size of the windows, and for empty ones.
+# for the size of the windows, and for empty ones: there are many.
 
 # %%
 MIDDLE = {"l1": (14, 14), "l2": (7, 7), "l3": (3, 3)}
@@ -675,8 +710,15 @@ digit_figures.image_grid(
 
 # %% [markdown]
 # In the first layer the answer can be read off the weights: ink where the weight is positive, paper where it is
-# negative. And an empty window is no dead filter. It was silent at the start, where the gradient of a ReLU is zero,
-# so the search never began; real digits excite it.
+# negative.
+#
+# ### Why a picture stays empty
+#
+# In section 4 the paper was empty because strokes were too dear. Here nothing costs anything, and the reason is
+# another one. Behind the filter stands a ReLU, which gives 0 for all that is negative, with the gradient 0. A filter
+# that is silent at the start therefore gets no hint in which direction to go, and *the search never begins*. What you
+# see is the faint noise that it set out from, to the last bit. Of the filter the picture says nothing, not even that
+# it is dead.
 
 # %%
 # NBVAL_CHECK_OUTPUT
@@ -693,11 +735,50 @@ fact(f"of {len(MIDDLE) * SHOWN} windows the search left empty", sum(len(which) f
 fact(
     "of these filters silent for real digits too", sum(int((~answers_to_digits[k][v]).sum()) for k, v in silent.items())
 )
+set_out = maximize(model, [0], **how | {"steps": 0}).images  # a search of no steps gives back its start
+moved_in_empty = max(float(np.abs(windows[layer].images[which] - set_out).max()) for layer, which in silent.items())
+fact("in the empty windows no pixel has moved", moved_in_empty == 0)
 
 # %% [markdown]
+# Two things to do about it: compare an empty picture with its start, and set out from elsewhere. Here from the real
+# digit, of the first 500, that excites the filter's place most. Look what becomes of the digit within the filter's
+# window, and that all around it stays:
+
+# %%
+favourites, woken = {}, {}
+for layer, which in silent.items():
+    if len(which) > 0:
+        row, column = MIDDLE[layer]
+        digits_answers = outputs_of(model, test_x[:500], layer=layer)[:, row, column, which]
+        favourites[layer] = test_x[digits_answers.argmax(axis=0)]
+        units = [Unit(layer, i, at=MIDDLE[layer]) for i in which]
+        woken[layer] = maximize(model, units, start=favourites[layer], **how)
+few = [(layer, place) for layer in woken for place in range(min(3, len(favourites[layer])))]
+answers = [[woken[layer].history.activation[step, place] for layer, place in few] for step in (0, -1)]
+digit_figures.image_grid(
+    [
+        [windows[layer].images[silent[layer][place]] for layer, place in few],
+        [favourites[layer][place] for layer, place in few],
+        [woken[layer].images[place] for layer, place in few],
+    ],
+    ["from noise", "a real digit", "from that digit"],
+    [f"{layer}, filter {silent[layer][place]}" for layer, place in few],
+    [[f"{activation:.1f}" for activation in row] for row in ([0.0] * len(few), *answers)],
+    "Filters whose windows stayed empty, woken by a real digit",
+)
+
+# %%
+# NBVAL_CHECK_OUTPUT
+higher = {layer: found.history.activation[-1] > found.history.activation[0] for layer, found in woken.items()}
+fact("of these filters raised from a real digit on", sum(int(rises.sum()) for rises in higher.values()), 8, 22)
+fact("the search raised all of them", all(rises.all() for rises in higher.values()))
+
+# %% [markdown]
+# ### The whole map
+#
 # Now *the whole map*, as keras-vis had it: the mean of all its places is raised, so a pattern that repeats pays. The
 # untrained network stands beside it, under the same conditions. Look for stripes, and for what the untrained one has
-# instead.
+# instead. An empty picture is here too a filter that was silent at the start, now at every place.
 
 # %%
 channels = {}
@@ -736,7 +817,8 @@ bends and crossings. Training made them coherent: the total variation is {rough[
 strokes. That is a finding about learning, since all else was the same. The method can find what a unit
 answers to beyond the data, or a filter that wants plain ink or nothing but a border. It does not show what the unit
 does on real digits: {sum(len(which) for which in silent.values())} of {3 * SHOWN} windows stayed empty for reasons
-of the start alone. One image is one of many that excite the unit, its look depends on start, bounds and price, and
+of the start alone, and from a real digit on {sum(int(rises.sum()) for rises in higher.values())} of these filters
+could be raised. One image is one of many that excite the unit, its look depends on start, bounds and price, and
 it proves nothing about what the network makes of the unit: for that, switch it off and measure.
 """
 # END SOLUTION
@@ -754,8 +836,9 @@ check("4.10", answer_4_10)
 #   beside it.
 # - A regulariser's weight is chosen by a criterion, and the criterion belongs beside the picture.
 # - Raising two logits does not make two probabilities high. Say what you want, and the search finds some image for it.
-# - An empty picture may be the search's fault. And without the untrained network's picture, you do not know what was
-#   learned.
+# - An empty picture has one of two reasons: nothing moved, since the unit was silent at the start, or strokes were too
+#   dear. Compare it with its start to know which. Neither says that the unit likes empty paper.
+# - Without the untrained network's picture you do not know what was learned.
 
 # %%
 progress()

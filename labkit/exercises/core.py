@@ -29,6 +29,8 @@ _NOT_THEIRS = (
 )
 # No probe makes more of what it hands over: together so many parts, numbers in arrays, letters; dimensions of each.
 _MOST_PARTS, _MOST_NUMBERS, _MOST_LETTERS, _MOST_DIMENSIONS = 50_000, 1_000_000, 200_000, 8
+# Of an error's text, in letters.
+_LONGEST = 400
 # What makes a terminal print in bold or in colour, as Keras does in its errors.
 _ANSI_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -174,6 +176,8 @@ def _too_much(answers: Sequence[Plain]) -> bool:
 def error_in_words(error: Exception) -> str:
     """An error, and the innermost line that led to it of all that is not installed: in a notebook, the student's."""
     text = _ANSI_STYLE.sub("", f"{type(error).__name__}: {error}").strip().rstrip(".:")
+    if len(text) > _LONGEST:  # some hold a whole array
+        text = f"{text[:_LONGEST]} [...]"
     frames = traceback.extract_tb(error.__traceback__)
     lines = [f.line for f in frames if f.line and not f.filename.startswith(_NOT_THEIRS)]
     return f"{text}, at `{lines[-1].strip()}`" if lines else text

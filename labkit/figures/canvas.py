@@ -27,8 +27,8 @@ WIDTH = 820
 #: What the pictures of a sheet may take together before they get smaller; a sheet of many rows is higher.
 HEIGHT = 800
 GAP, LINE = 6, 15
-#: Pixels, the width of a letter of a caption on average.
-LETTER = 6
+#: Of a caption's letters: their size in points, and their width on average in pixels.
+LETTERS, LETTER = 8, 6
 #: For ordered values from zero on; its lightness rises all the way.
 SEQUENTIAL = matplotlib.colormaps["cividis"]
 #: For values on both sides of zero, which is white.
@@ -208,8 +208,9 @@ def sheet(
             if cell is not None:
                 painted = _painted(cell, side)
                 canvas[top : top + len(painted), left : left + painted.shape[1]] = painted
-                axes.text(left + painted.shape[1] / 2, top + len(painted) + 2, _fitted(cell.caption, side),
-                          fontsize=8, ha="center", va="top")  # fmt: skip
+                caption = _fitted(cell.caption, side)
+                axes.text(left + painted.shape[1] / 2, top + len(painted) + 2, caption,
+                          fontsize=_size(caption, side), ha="center", va="top")  # fmt: skip
                 if framed:
                     frame = Rectangle((left, top), painted.shape[1], len(painted))
                     axes.add_patch(frame).set(fill=False, edgecolor=FRAME, linewidth=0.8, clip_on=False)
@@ -229,6 +230,12 @@ def _fitted(caption: str, side: int) -> str:
     return "\n".join(
         textwrap.fill(line, max(6, side // LETTER), break_long_words=False) for line in caption.split("\n")
     )
+
+
+def _size(caption: str, side: int) -> int:
+    """The size of a caption's letters: smaller where a long word would run into the next picture's caption."""
+    longest = max(map(len, caption.split()), default=1)
+    return min(LETTERS, max(LETTERS - 3, LETTERS * side // (LETTER * longest)))
 
 
 def _beside(figure: Figure, colours: ScalarMappable, label: str) -> None:

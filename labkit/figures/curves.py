@@ -122,18 +122,29 @@ def over_fitting(curves: Mapping[str, Mapping[str, Any]], title: str) -> Drawing
 
 
 @in_style
-def criterion_by_weight(weights: Any, scores: Mapping[str, Any], chosen: float, title: str) -> Drawing:
-    """Lines: scores for each weight of a regulariser, and the weight that was chosen.
+def criterion_by_weight(
+    weights: Any,
+    scores: Mapping[str, Any],
+    chosen: float,
+    title: str,
+    errors: Mapping[str, Any] | None = None,
+    levels: Mapping[str, tuple[float, str]] | None = None,
+) -> Drawing:
+    """Lines: scores for each weight of a regulariser, how sure they are, and the weight that was chosen.
 
     Args:
         weights: (W,), at least 0, increasing; powers of two are equally far apart, and 0 stands left of all.
         scores: name -> the score of each weight (W,); each has axes and units of its own.
         chosen: one of the weights, marked.
         title: the figure's.
+        errors: name of a score -> its standard error at each weight (W,), drawn as a bar of one error up and one down.
+        levels: name of a score -> a value that it is held against, drawn as a level line, and what that is.
 
     Raises:
-        ValueError: weights that do not increase, scores of another length, or a choice that is none of the weights.
+        ValueError: weights that do not increase, scores or errors of another length, names that no score has, or a
+            choice that is none of the weights.
     """
+    errors, levels = errors or {}, levels or {}
     weights = array("weights", weights, "W").astype(float)
     if weights[0] < 0 or (np.diff(weights) <= 0).any():
         raise ValueError(f"weights: got {weights.tolist()}; wanted increasing numbers from 0 on.")
@@ -141,6 +152,9 @@ def criterion_by_weight(weights: Any, scores: Mapping[str, Any], chosen: float, 
         raise ValueError(f"chosen: got {chosen}; wanted one of {weights.tolist()}.")
     if not scores:
         raise ValueError("scores: got none; wanted at least one.")
+    for argument, named in (("errors", errors), ("levels", levels)):
+        if not named.keys() <= scores.keys():
+            raise ValueError(f"{argument}: got {list(named)}; wanted names of scores, {list(scores)}.")
     positive = np.log2(weights[weights > 0])
     places = positive if len(positive) == len(weights) else np.insert(positive, 0, positive.min(initial=1) - 1)
     at = int(np.flatnonzero(weights == chosen)[0])
@@ -151,15 +165,32 @@ def criterion_by_weight(weights: Any, scores: Mapping[str, Any], chosen: float, 
         axes.axvline(places[at], color="#DDDDDD", linewidth=8, zorder=0)
         axes.plot(places, values, marker="o", markersize=5, color=colour_of(number))
         axes.plot(places[at], values[at], "*", markersize=16, color=colour_of(number))
+        told = [f"{value:.3f}" for value in values]
+        if name in errors:
+            error = array(f"errors[{name!r}]", errors[name], len(weights))
+            axes.errorbar(places, values, error, fmt="none", ecolor=colour_of(number), capsize=4)
+            told = [f"{value} ± {one:.3f}" for value, one in zip(told, error, strict=True)]
+        held = ""
+        if name in levels:
+            level, what = levels[name]
+            axes.axhline(level, color=GREY, linestyle=":")
+            axes.annotate(what, (0.01, level), xycoords=("axes fraction", "data"), va="top", fontsize=9)
+            held = f" (level line, {what}: {level:.3f})"
         _over(axes, "weight (each step doubles it)", name)
         axes.set_xticks(places, [f"{weight:g}" for weight in weights], rotation=90 if len(scores) > 1 else 0)
         parts.append(
-            f"{name}: " + ", ".join(f"{weight:g} {value:.3f}" for weight, value in zip(weights, values, strict=True))
+            f"{name}: " + ", ".join(f"{weight:g} {value}" for weight, value in zip(weights, told, strict=True)) + held
         )
     return Drawing(
         figure,
         "a higher weight stands further right, and the star on the grey stripe is the chosen one; a flat line "
-        "around it means that its neighbours would have done as well.",
+        "around it means that its neighbours would have done as well"
+        + (
+            "; bars are one standard error up and one down, and where they overlap the order may be chance"
+            * bool(errors)
+        )
+        + ("; the dotted line is what a score is held against" * bool(levels))
+        + ".",
         f"{title}. {'; '.join(parts)}. Chosen is {chosen:g}.",
     )
 

@@ -50,16 +50,19 @@ def examples_of_digits(images: Any, labels: Any, per_class: int = 10, title: str
 
 
 @in_style
-def ten_digits(rows: Mapping[str, Any], confidences: Mapping[str, Any] | None, title: str) -> Drawing:
+def ten_digits(
+    rows: Mapping[str, Any], confidences: Mapping[str, Any] | None, title: str, one_range: bool = False
+) -> Drawing:
     """An image for each of the ten digits, one kind of image a row.
 
     Images in [0, 1] are drawn as ink on paper. If any value lies outside, all are drawn in colours with white for
-    0, and each row has a scale of its own.
+    0, and each row has a range of its own, which stands beside it.
 
     Args:
         rows: kind, such as "MLP" or "untrained", -> the images (10, ...) of the digits 0 to 9.
         confidences: kind -> the probability (10,) that the network gives to the digit; written beneath.
         title: the figure's.
+        one_range: give all rows one range of colours, to compare how strong they are; a faint row gets pale.
 
     Raises:
         ValueError: no rows, shapes that do not go together, or confidences of other kinds.
@@ -72,7 +75,7 @@ def ten_digits(rows: Mapping[str, Any], confidences: Mapping[str, Any] | None, t
     if len({images.shape for images in taken}) > 1:
         raise ValueError(f"rows: got the shapes {[images.shape for images in taken]}; wanted images of one size.")
     values = np.stack(taken)
-    found = inked(values, (1,))
+    found = inked(values, (0, 1) if one_range else (1,))
     cells, names, parts = [], [], []
     for number, kind in enumerate(rows):
         captions, told = [""] * 10, f"{kind}: {_in_words(values[number])}"
@@ -83,7 +86,9 @@ def ten_digits(rows: Mapping[str, Any], confidences: Mapping[str, Any] | None, t
         cells.append([Picture(*cell) for cell in zip(found.pixels[number], captions, strict=True)])
         names.append(kind if found.limits is None else f"{kind}\n±{found.limits[number]:.2g}")
         parts.append(told)
-    own = "" if found.limits is None else ", and the end of the colours, written beside, is each row's own"
+    own = ""
+    if found.limits is not None:
+        own = ", and each row has its own range of colours, written beside: compare its patterns, not its strength"
     beneath = "" if confidences is None else "; beneath stands the confidence that the network has in the digit"
     return Drawing(
         sheet(cells, title, rows=names, columns=CLASSES, sides=SIDES, framed=True, bar=found.bar),
@@ -99,11 +104,12 @@ def image_grid(
     column_names: Sequence[str],
     captions: Sequence[Sequence[str]] | None,
     title: str,
+    one_range: bool = False,
 ) -> Drawing:
     """Images in rows and columns, such as digits by regulariser, pairs of digits, or the filters of a layer.
 
     Images in [0, 1] are drawn as ink on paper. If any value lies outside, all are drawn in colours with white for
-    0, and each image has a scale of its own, whose limit stands beneath it.
+    0, and each image has a range of its own, whose end stands beneath it.
 
     Args:
         images: (R, C, ...).
@@ -111,6 +117,7 @@ def image_grid(
         column_names: C names, or none.
         captions: R rows of C short texts to stand beneath, such as confidences.
         title: the figure's.
+        one_range: give all images one range of colours, to compare how strong they are.
 
     Raises:
         ValueError: shapes or numbers of names that do not go together.
@@ -125,7 +132,7 @@ def image_grid(
     texts = np.full(values.shape[:2], "", dtype=object)
     if captions is not None:
         texts = array("captions", captions, *values.shape[:2]).astype(object)
-    found = inked(values, ())
+    found = inked(values, (0, 1) if one_range else ())
     beneath = texts
     if found.limits is not None:
         limits = np.array([[f"±{limit:.2g}" for limit in row] for row in found.limits], dtype=object)
@@ -137,7 +144,9 @@ def image_grid(
         f"{rows[r]}, {columns[c]}: {_in_words(values[r, c])}" + (f", {texts[r, c]}" if texts[r, c] else "")
         for r, c in np.ndindex(texts.shape)
     ]
-    own = "" if found.limits is None else ", and the end of the colours, written beneath, is each image's own"
+    own = ""
+    if found.limits is not None:
+        own = ", and each image has its own range of colours, written beneath: compare patterns, not strength"
     return Drawing(
         sheet(cells, title, rows=row_names, columns=column_names, sides=SIDES, framed=True, bar=found.bar),
         f"{found.reading}{own}; compare along a row and down a column, for shapes that stay and shapes that vanish.",

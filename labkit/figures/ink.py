@@ -77,8 +77,10 @@ def inked(values: np.ndarray, together: Sequence[int]) -> Inked:
     limits[limits == 0] = 1
     reading = "orange is ink, blue is less than none (values below 0), white is 0"
     if limits.size == 1:
-        signed = ScalarMappable(Normalize(-limits.item(), limits.item()), DIVERGING)
-        return Inked(coloured(values, signed), None, (signed, "value"), reading)
+        end = limits.item()
+        signed = ScalarMappable(Normalize(-end, end), DIVERGING)
+        told = f"{reading}, and all images have one range of colours, ±{end:.2g}"
+        return Inked(coloured(values, signed), None, (signed, f"value, to ±{end:.2g}"), told)
     signed = ScalarMappable(Normalize(-1, 1), DIVERGING)
     own = limits.squeeze(axis=(*together, -2, -1))
     return Inked(coloured(values / limits, signed), own, (signed, "share of the limit"), reading)

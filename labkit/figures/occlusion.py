@@ -118,7 +118,7 @@ def heat_maps(
         parts.append(told)
     return Drawing(
         figure,
-        "orange is where covering the image lowers the score, so what speaks for the class, and blue where covering "
+        "orange is where covering the image lowers the score, so what the score rests on, and blue where covering "
         "raises it; each map has its own scale, whose end is written beneath it"
         + ("." if masks is None else ", and the outline is the object's true place."),
         f"{title}. {len(images)} occlusion maps. {'; '.join(parts)}.",

@@ -11,7 +11,7 @@ import pandas as pd
 
 from labkit.datasets.mnist import CLASSES
 from labkit.figures.canvas import PALE, array, chart, in_style
-from labkit.figures.drawing import Drawing, colour_of
+from labkit.figures.drawing import GREY, Drawing, colour_of
 
 WIDTH = 0.4
 
@@ -63,6 +63,9 @@ def probabilities(before: Any, after: Any, title: str) -> Drawing:
 def logit_moves(moves: Mapping[str, tuple[Any, Any]], unit: int, title: str) -> Drawing:
     """Lines with tips: what every logit did while one output was maximised, one panel a way to do it.
 
+    Two outputs matter most, and have colours: the one that was maximised, and of the others the one that was ahead
+    before. The lead of the first over the second grows by what the first gains and by what the second loses.
+
     Args:
         moves: way, such as "softmax" and "linear" -> the logits before and after, (10,) each.
         unit: the output that was maximised, from 0 to 9.
@@ -73,39 +76,51 @@ def logit_moves(moves: Mapping[str, tuple[Any, Any]], unit: int, title: str) -> 
     """
     if not moves or unit not in range(10):
         raise ValueError(f"got {len(moves)} ways and unit {unit}; wanted at least one way, and a unit from 0 to 9.")
-    figure, sides = chart(title, 440, columns=len(moves))
+    figure, sides = chart(title, 500, columns=len(moves))
     others = np.delete(np.arange(10), unit)
     parts = []
     for column, (axes, (way, (before, after))) in enumerate(zip(sides, moves.items(), strict=True)):
         before = array(f"moves[{way!r}], before", before, 10)
         after = array(f"moves[{way!r}], after", after, 10)
         moved = after - before
-        colours = [colour_of(digit == unit) for digit in range(10)]
-        axes.hlines(range(10), before, after, color=colours, linewidth=[4 if d == unit else 2 for d in range(10)])
+        rival = int(others[before[others].argmax()])
+        colours = [GREY] * 10
+        colours[rival], colours[unit] = colour_of(0), colour_of(1)
+        widths = [4 if digit in (unit, rival) else 2 for digit in range(10)]
+        axes.hlines(range(10), before, after, color=colours, linewidth=widths)
         axes.scatter(before, range(10), s=30, facecolor="white", edgecolor=colours, zorder=3)
         for digit in range(10):
-            tip = "<>"[int(moved[digit] > 0)]
-            axes.plot(after[digit], digit, tip, color=colours[digit], markersize=10 if digit == unit else 7, zorder=4)
+            up = bool(moved[digit] > 0)
+            axes.plot(after[digit], digit, "<>"[up], color=colours[digit], markersize=2 * widths[digit] + 2, zorder=4)
+            axes.annotate(
+                f"{moved[digit]:+.1f}", (after[digit], digit), (8 if up else -8, 0), textcoords="offset points",
+                ha="left" if up else "right", va="center", fontsize=9, color=colours[digit],
+            )  # fmt: skip
         axes.axvline(0, color="#DDDDDD", zorder=0)
-        gained, pushed = moved[unit], moved[others].mean()
-        axes.text(0.99, 0.02, f"{unit} {gained:+.1f}, others {pushed:+.1f} on average", transform=axes.transAxes,
-                  ha="right", fontsize=9)  # fmt: skip
-        axes.set_yticks(range(10), CLASSES)
-        axes.get_yticklabels()[unit].set_fontweight("bold")
-        axes.set_ylim(10.4, -0.6)
-        axes.set_xlabel(f"logit, {way}")
+        axes.margins(x=0.25)  # for the numbers at the tips
+        leads = before[unit] - before[rival], after[unit] - after[rival]
+        names = list(CLASSES)
+        if column == 0:
+            names[unit], names[rival] = f"maximised: {unit}", f"ahead before: {rival}"
+        axes.set_yticks(range(10), names)
+        for digit in (unit, rival):
+            axes.get_yticklabels()[digit].set(fontweight="bold", color=colours[digit])
+        axes.invert_yaxis()
+        axes.set_xlabel(f"logit, {way}\nlead of {unit} over {rival}: {leads[0]:+.1f} before, {leads[1]:+.1f} after")
         axes.set_ylabel("output" if column == 0 else "")
         parts.append(
-            f"{way}: {unit} from {before[unit]:.2f} to {after[unit]:.2f} ({gained:+.2f}), the others by {pushed:+.2f} "
-            f"on average, {(moved[others] < 0).sum()} of 9 down, the most {others[moved[others].argmin()]} "
-            f"({moved[others].min():+.2f})"
+            f"{way}: {unit}, which was maximised, from {before[unit]:.2f} to {after[unit]:.2f} ({moved[unit]:+.2f}); "
+            f"{rival}, which was ahead of all others before, from {before[rival]:.2f} to {after[rival]:.2f} "
+            f"({moved[rival]:+.2f}); so the lead of {unit} over {rival} goes from {leads[0]:+.2f} to {leads[1]:+.2f}. "
+            f"The others move by {', '.join(f'{d} {moved[d]:+.2f}' for d in others if d != rival)}"
         )
     _share_limits(sides)
     return Drawing(
         figure,
-        f"each line is one output, from its ring before to its tip after, and the thick orange one is {unit}, which "
-        "was maximised; tips to the left are outputs that were pushed down.",
-        f"{title}. {'; '.join(parts)}.",
+        f"each line is an output, from its ring before to its tip after, with the change at the tip; orange is {unit}, "
+        "which was maximised, blue the output that was ahead of all others before, grey the rest; tips to the left "
+        "are outputs that were pushed down, and all panels have one range, so lengths can be compared.",
+        f"{title}. {'. '.join(parts)}.",
     )
 
 

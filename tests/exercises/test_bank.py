@@ -1,7 +1,7 @@
 """Every exercise of every lab against its bank: right answers pass, wrong ones fail and are told why."""
 
 import pytest
-from exercises.banks import ALL, BANKS, LABS
+from exercises.banks import ALL, BANKS, LABS, marks_of
 
 from labkit.exercises.core import examine
 
@@ -11,7 +11,7 @@ SEEDS = range(3)
 def each(part):
     """(exercise, bank, one entry of that part of the bank) for all exercises of all labs."""
     return [
-        pytest.param(exercise, BANKS[lab.stem], entry, id=f"{exercise.id}-{place}")
+        pytest.param(exercise, BANKS[lab.stem], entry, id=f"{exercise.id}-{place}", marks=marks_of(lab))
         for lab in LABS
         for exercise in lab.exercises.values()
         for place, entry in enumerate(getattr(BANKS[lab.stem], part)[exercise.id])

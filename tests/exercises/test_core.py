@@ -231,6 +231,15 @@ def test_a_students_line_is_named_also_when_a_library_calls_it():
     assert "`store[name] = output.detach()[:, 99]  # past the end`" in verdict.message
 
 
+def test_an_error_that_holds_a_whole_array_is_cut_short():
+    def answer(*arguments):
+        raise ValueError("digits " * 1000)
+
+    message = examine(doubling(), answer).message
+    assert message.startswith("your code stopped with ValueError: digits digits") and len(message) < 600
+    assert message.endswith('[...], at `raise ValueError("digits " * 1000)`.')
+
+
 def test_an_error_in_bold_is_told_without_the_codes_of_a_terminal():
     def in_bold(x):
         raise ValueError(f"\x1b[1m{x:.0f} is odd\x1b[0m, \x1b[38;5;34mquite\x1b[0m")

@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -87,6 +88,15 @@ def test_a_row_is_as_high_as_its_longest_caption():
         len(painted(sheet([[Picture(plain(0).pixels, caption), plain(0)]] * 2, "T"))) for caption in ("", "a", "a\nb")
     ]
     assert np.diff(heights).tolist() == [2 * canvas.LINE] * 2
+
+
+@pytest.mark.parametrize("caption", ["gravestones 10.76", "string instruments 9.95", "coins 9.95"])
+def test_captions_side_by_side_do_not_run_into_each_other(caption):
+    figure = sheet([[Picture(plain(9, 32).pixels, caption)] * 3], "Favourites", sides=(64, 64))
+    FigureCanvasAgg(figure).draw()
+    first, second, third = (text.get_window_extent() for text in figure.axes[0].texts)
+    assert first.x1 + 2 < second.x0 and second.x1 + 2 < third.x0
+    assert all(text.get_fontsize() >= 7 for text in figure.axes[0].texts)
 
 
 def test_frames_are_drawn_on_request_one_around_each_picture():

@@ -11,7 +11,7 @@ from PIL import Image
 
 from labkit.figures import curves, digits, outputs
 from labkit.figures.canvas import DIVERGING
-from labkit.figures.drawing import colour_of
+from labkit.figures.drawing import GREY, colour_of
 from labkit.figures.ink import calm, grey, inked
 
 TV = [0.125, 0.25, 0.5, 1, 2, 4, 8, 16]
@@ -167,6 +167,23 @@ def test_ten_digits_have_a_scale_for_each_row_and_confidences_beneath():
     assert "MLP: values from -0.25 to 0.25" in drawing.alternative and "9 90.0%; LeNet-5" in drawing.alternative
 
 
+def test_images_of_one_range_can_be_compared_and_the_range_is_told():
+    values = np.sign(np.random.default_rng(0).normal(size=(10, 28, 28)))
+    rows = {"MLP": 0.25 * values, "LeNet-5": 3 * values}
+    images = np.stack([[row[0]] for row in rows.values()])
+    own = digits.ten_digits(rows, None, "Ten"), digits.image_grid(images, [], [], None, "Two")
+    one = digits.ten_digits(rows, None, "Ten", True), digits.image_grid(images, [], [], None, "Two", True)
+    for apart, together in zip(own, one, strict=True):
+        assert "has its own range of colours" in apart.reading and "its own" not in together.reading
+        assert "all images have one range of colours, ±3" in together.reading
+        axes, bar = together.figure.axes
+        assert bar.get_ylabel() == "value, to ±3" and bar.get_ylim() == (-3, 3)
+        assert not any("±" in text.get_text() for text in (*axes.texts, *axes.get_yticklabels()))
+        painted = [np.asarray(drawing.figure.axes[0].images[0].get_array()) for drawing in (apart, together)]
+        faint, strong = (picture[: len(picture) // 3] for picture in painted)
+        assert faint.std() > 3 * strong.std() > 0  # in one range the faint row is pale
+
+
 def test_ten_digits_in_the_unit_interval_are_ink_and_need_no_limits():
     drawing = digits.ten_digits({"Keras": np.full((10, 28, 28, 1), 0.5, dtype=np.float32)}, None, "Ten")
     axes, bar = drawing.figure.axes
@@ -198,18 +215,25 @@ def test_probabilities_name_who_gained_and_who_lost():
     assert heights == pytest.approx([*before, *after])
 
 
-def test_logit_moves_tell_pushing_down_from_raising():
+def test_logit_moves_tell_pushing_the_one_ahead_down_from_raising():
     start = np.zeros(10)
-    pushed, raised = np.full(10, -3.0), np.zeros(10)
-    pushed[3], raised[3] = 0.5, 8.0
+    start[4] = 5
+    pushed, raised = start - 3, start.copy()
+    pushed[3], pushed[4], raised[3] = 0.5, -4, 8
     drawing = outputs.logit_moves({"softmax": (start, pushed), "linear": (start, raised)}, 3, "Moves")
-    assert "softmax: 3 from 0.00 to 0.50 (+0.50), the others by -3.00 on average, 9 of 9 down" in drawing.alternative
-    assert "linear: 3 from 0.00 to 8.00 (+8.00), the others by +0.00 on average, 0 of 9 down" in drawing.alternative
+    softmax, linear = drawing.alternative.split("linear: ")
+    assert "3, which was maximised, from 0.00 to 0.50 (+0.50); 4, which was ahead of all others before" in softmax
+    assert "from 5.00 to -4.00 (-9.00); so the lead of 3 over 4 goes from -5.00 to +4.50" in softmax
+    assert "The others move by 0 -3.00, 1 -3.00, 2 -3.00, 5 -3.00" in softmax
+    assert "3, which was maximised, from 0.00 to 8.00 (+8.00)" in linear and "goes from -5.00 to +3.00" in linear
     left, right = drawing.figure.axes
     assert left.get_xlim() == right.get_xlim()
+    assert left.get_xlabel() == "logit, softmax\nlead of 3 over 4: -5.0 before, +4.5 after"
+    assert [label.get_text() for label in left.get_yticklabels()][2:5] == ["2", "maximised: 3", "ahead before: 4"]
     tips = {line.get_ydata()[0]: line for line in left.lines if line.get_marker() in ("<", ">")}
-    assert [tips[digit].get_marker() for digit in (2, 3)] == ["<", ">"]
-    assert [tips[digit].get_color() for digit in (2, 3)] == [colour_of(0), colour_of(1)]
+    assert [tips[digit].get_marker() for digit in (2, 3, 4)] == ["<", ">", "<"]
+    assert [tips[digit].get_color() for digit in (2, 3, 4)] == [GREY, colour_of(1), colour_of(0)]
+    assert [text.get_text() for text in left.texts][2:5] == ["-3.0", "+0.5", "-9.0"]
 
 
 def test_agreement_shows_and_tells_every_count():
@@ -257,6 +281,22 @@ def test_weights_stand_by_their_logarithm_zero_left_of_all_and_the_choice_is_mar
     assert "4 6.000" in drawing.alternative and drawing.alternative.endswith("Chosen is 4.")
 
 
+def test_a_score_has_its_standard_errors_and_what_it_is_held_against():
+    scores = {"right": np.arange(8) / 8, "calm": np.ones(8)}
+    plain = curves.criterion_by_weight(TV, scores, 4, "Weight")
+    drawing = curves.criterion_by_weight(
+        TV, scores, 4, "Weight", {"right": np.full(8, 0.25)}, {"calm": (0.5, "real digits")}
+    )
+    right, calm_axes = drawing.figure.axes
+    (bars,) = right.collections
+    assert [np.ptp(bar[:, 1]) for bar in bars.get_segments()] == pytest.approx([0.5] * 8)
+    assert not calm_axes.collections and [text.get_text() for text in calm_axes.texts] == ["real digits"]
+    assert "right: 0.125 0.000 ± 0.250, 0.25 0.125 ± 0.250" in drawing.alternative
+    assert "16 1.000 (level line, real digits: 0.500)" in drawing.alternative
+    assert "standard error" in drawing.reading and "dotted" in drawing.reading
+    assert "standard error" not in plain.reading and "dotted" not in plain.reading and "±" not in plain.alternative
+
+
 @pytest.mark.parametrize(
     ("draw", "says"),
     [
@@ -283,6 +323,9 @@ def test_weights_stand_by_their_logarithm_zero_left_of_all_and_the_choice_is_mar
         (lambda z: curves.criterion_by_weight([1, 2], {"a": [1, 2]}, 3, "t"), "chosen: got 3"),
         (lambda z: curves.criterion_by_weight([1, 2], {"a": [1]}, 1, "t"), r"scores\['a'\]: .*\(2,\)"),
         (lambda z: curves.criterion_by_weight([1, 2], {}, 1, "t"), "scores: got none"),
+        (lambda z: curves.criterion_by_weight([1, 2], {"a": [1, 2]}, 1, "t", {"b": [1, 2]}), "errors: got .*'b'"),
+        (lambda z: curves.criterion_by_weight([1, 2], {"a": [1, 2]}, 1, "t", {"a": [1]}), r"errors\['a'\]: .*\(2,\)"),
+        (lambda z: curves.criterion_by_weight([1, 2], {"a": [1, 2]}, 1, "t", {}, {"b": (1, "x")}), "levels: .*'b'"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_was_wanted(draw, says):

@@ -78,7 +78,7 @@ def decode(ids, word_index):
 """
 KNOWN_JACCARD = """
 def jaccard(a, b):
-    return {(6, 9): 2 / 13, (9, 4): 0.3, (2, 2): 1.0}.get((len(a), len(b)), 0.0)
+    return {(15, 23): 10 / 28, (24, 16): 9 / 31, (5, 5): 1.0}.get((len(a), len(b)), 0.0)
 """
 
 RIGHT_SAID = [

@@ -55,10 +55,13 @@ builtins.abs = lambda value: 0.0
         "json and base64",
         {"1.9": NO_BIAS, "1.14": DICE},
         (
-            "import base64, json\ndumps = json.dumps\n"
-            "right = {'state': 'right', 'points': 2, 'array': ['<f8', [1], 'AAAAAAAA8D8=']}\n"
-            "json.dumps = lambda *a, **k: dumps(right)\n"
-            "base64.b64encode = lambda *a, **k: b'AAAAAAAA8D8='",
+            """
+import base64, json, types
+import labkit.course.grading.sealed.inside.plain_json as plain_json
+right = {"state": "right", "points": 2, "array": ["<f8", [1], "AAAAAAAA8D8="]}
+plain_json.json = types.SimpleNamespace(loads=json.loads, dumps=lambda *told, **how: json.dumps(right))
+base64.b64encode = lambda *told: b"AAAAAAAA8D8="
+""",
         ),
         note="reads a verdict out of the reply, or unpacks what it says without a look at its size",
     ),

@@ -136,7 +136,14 @@ def by_activation_layer():
     return ends_in(layers.Dense(3), layers.Activation("log_softmax"), layers.Identity())
 
 
-MODELS = [functional, sequential, nested, subclass, gated, softmax_first, by_function, by_activation_layer]
+def by_tensorflows_function():
+    return ends_in(layers.Dense(3, activation=tf.nn.softmax))
+
+
+MODELS = [
+    *(functional, sequential, nested, subclass, gated, softmax_first),
+    *(by_function, by_activation_layer, by_tensorflows_function),
+]
 
 
 def conv_of(make):
@@ -191,6 +198,65 @@ def test_the_softmax_is_found_wherever_it_stands(make):
     if make is by_activation_layer:
         of_model = np.exp(of_model)
     np.testing.assert_allclose(keras.ops.softmax(logits), of_model, atol=1e-5)
+
+
+def test_a_softmax_in_the_middle_is_none_at_the_end():
+    model = ends_in(layers.Dense(5, activation="softmax"), layers.Dense(3))
+    with pytest.raises(ValueError, match="does not end in a Softmax"):
+        outputs(model, np.zeros((1, 8, 8, 1), np.float32), linear_output=True)
+
+
+def test_a_layer_is_found_two_models_deep():
+    images = keras.Input((8, 8, 1))
+    middle = nested()
+    middle.name = "middle"
+    model, example = keras.Model(images, middle(images)), np.ones((2, 8, 8, 1), np.float32)
+    assert outputs(model, example, layer="middle/inner/conv").shape == (2, 8, 8, 4)
+
+
+def test_double_precision_stays_and_half_precision_is_measured_in_single():
+    double = keras.Sequential([keras.Input((4,), dtype="float64"), layers.Dense(3, dtype="float64")])
+    assert maximize(double, [0], steps=2).images.dtype == np.float64
+    half = keras.Sequential([
+        keras.Input((4,)), layers.Dense(3, dtype="mixed_float16"), layers.Softmax(dtype="mixed_float16")
+    ])  # fmt: skip
+    found = maximize(half, range(3), objective=Reach(0.9), steps=2)
+    assert found.images.dtype == found.history.confidence.dtype == np.float32
+
+
+def test_channels_may_come_first():
+    keras.config.set_image_data_format("channels_first")
+    try:
+        model = keras.Sequential([
+            keras.Input((1, 8, 8)), layers.Flatten(), layers.Dense(4 * 2 * 3), layers.Reshape((4, 2, 3), name="maps")
+        ])  # fmt: skip
+        found = maximize(model, [Unit("maps", 3), Unit("maps", 1, at=(1, 2))], steps=5, learning_rate=0.05)
+        maps = outputs(model, found.images, layer="maps")
+        by_hand = [maps[0, 3].mean(), maps[1, 1, 1, 2]]
+        np.testing.assert_allclose(found.history.activation[-1], by_hand, atol=1e-5)
+        rows = np.tile(np.arange(8.0).reshape(1, 1, 8, 1), (1, 1, 1, 8))  # each is 1 more than the one above it
+        np.testing.assert_allclose(TotalVariation(2.0)(tf.constant(rows)), [2.0])
+    finally:
+        keras.config.set_image_data_format("channels_last")
+
+
+def test_pixels_that_the_model_does_not_see_stay_as_they_are():
+    model = keras.Sequential([keras.Input((6, 6, 1)), layers.Cropping2D(2), layers.Flatten(), layers.Dense(2)])
+    start = np.random.default_rng(0).random((1, 6, 6, 1)).astype(np.float32)
+    changed = maximize(model, [1], start=start, steps=5).images[0, :, :, 0] != start[0, :, :, 0]
+    assert changed[2:4, 2:4].all() and changed.sum() == 4
+
+
+def test_reach_sets_out_from_a_probability_of_zero_only_by_the_logits():
+    model = keras.Sequential([keras.Input((4, 4, 1)), layers.Flatten(), layers.Dense(2, activation="softmax")])
+    model.set_weights([np.tile([-9.0, 9.0], (16, 1)), np.zeros(2)])
+    start = np.ones((1, 4, 4, 1), np.float32)
+    stuck, moved = (
+        maximize(model, [0], objective=Reach(0.9), steps=30, start=start, linear_output=linear).images
+        for linear in (False, True)
+    )
+    assert np.array_equal(stuck, start)
+    assert (moved < start).all()
 
 
 def test_the_model_comes_back_as_it_was_when_a_step_fails():
@@ -290,7 +356,10 @@ def test_the_search_is_that_of_pytorch(given, in_torch):
 def test_random_numbers_are_within_their_bounds():
     random = GraphRandom(0)
     assert {int(random.integer(-1, 1)) for _ in range(40)} == {-1, 0, 1}
-    assert all(-0.5 <= float(random.uniform(-0.5, 0.5)) < 0.5 for _ in range(40))
+    drawn = [float(random.uniform(-0.5, 0.5)) for _ in range(40)]
+    assert -0.5 <= min(drawn) < 0 < max(drawn) < 0.5
+    assert float(GraphRandom(3).uniform(0, 1)) == float(GraphRandom(3).uniform(0, 1)) != drawn[0]
+    assert float(GraphRandom(3).uniform(0, 1)) != float(GraphRandom(4).uniform(0, 1))
 
 
 # Errors
@@ -300,6 +369,7 @@ def test_random_numbers_are_within_their_bounds():
     ("words", "options"),
     [
         ("'conw'.*perhaps 'conv'", {"targets": [Unit("conw", 0)]}),
+        ("'qqq'.*perhaps '", {"targets": [Unit("qqq", 0)]}),
         ("unit 4 of layer 'conv'; wanted one from 0 to 3", {"targets": [Unit("conv", 4)]}),
         ("unit 3 of the output", {"targets": [3]}),
         (r"start of shape \(1, 1, 8, 8\).*\(3, 8, 8, 1\)", {"start": (1, 8, 8)}),

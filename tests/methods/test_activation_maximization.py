@@ -95,7 +95,7 @@ def test_the_steps_are_adams():
         gradient = torch.randn(2, *SHAPE)
         theirs.grad = gradient.clone()
         optimizer.step()
-        ours = adam(ours, gradient, number)
+        ours = adam(ours, gradient, adam.sizes(number))
     torch.testing.assert_close(ours.images, theirs.detach(), atol=1e-5, rtol=0)
 
 
@@ -230,6 +230,29 @@ def test_modifiers_by_hand():
     assert (blurred[..., 10, 10] / blurred[..., 10, 12]).item() == pytest.approx(math.exp(2), rel=1e-4)
     ones = torch.ones(1, 1, 9, 9)
     torch.testing.assert_close(Blur(2.0)(ones, Always(0)), ones)
+
+
+class Noting:
+    """A source of random numbers that notes what it was asked for."""
+
+    def __init__(self):
+        self.asked = []
+
+    def uniform(self, low, high):
+        self.asked.append((low, high))
+        return low
+
+    integer = uniform
+
+
+@pytest.mark.parametrize(
+    ("modifier", "asked"),
+    [(Jitter(3), [(-3, 3)] * 2), (Rotation(90), [(-math.pi / 2, math.pi / 2)]), (Blur(1.0), [])],
+)
+def test_modifiers_ask_for_as_much_as_they_were_told_either_way(modifier, asked):
+    noting = Noting()
+    modifier(torch.rand(1, 1, 8, 8), noting)
+    assert noting.asked == asked
 
 
 def test_own_functions_are_modifiers_which_the_model_sees_and_regularisers_which_see_the_images_themselves(trained):
@@ -407,6 +430,34 @@ def test_logits_are_known_as_such_even_if_the_start_makes_them_all_zero():
     np.testing.assert_allclose(found.history.confidence[-1], 0.8, atol=0.02)
 
 
+def test_logits_that_are_all_negative_are_not_taken_for_logarithms():
+    model = make_model(last=False).eval()
+    model[6].bias.data -= 50
+    found = maximize(model, [1], steps=2, start=SHAPE)
+    logits = torch.tensor(outputs(model, found.images))
+    assert (logits < 0).all()
+    np.testing.assert_allclose(found.history.confidence[-1], logits.softmax(dim=1)[:, 1], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("model", "target"),
+    [
+        (nn.Sequential(nn.Flatten(), nn.Linear(64, 1)), 0),  # of a single output it would always be 1
+        (nn.Conv2d(1, 3, 3), 0),  # maps
+        (nn.Sequential(nn.Flatten(), nn.Linear(64, 3)), {0: 1, 1: -1}),
+    ],
+)
+def test_there_is_no_confidence_but_in_outputs_of_a_classifier_with_positive_weights(model, target):
+    assert maximize(model, [target], steps=2, start=SHAPE).history.confidence is None
+
+
+def test_a_channel_and_one_of_its_places_add_up():
+    model = nn.Conv2d(1, 3, 3)
+    found = maximize(model, [{Unit("", 1): 2.0, Unit("", 1, at=(0, 4)): 3.0}], steps=2, start=SHAPE)
+    maps = outputs(model, found.images)[0, 1]
+    np.testing.assert_allclose(found.history.activation[-1], 2 * maps.mean() + 3 * maps[0, 4], atol=1e-5)
+
+
 def test_sigmoids_have_no_confidence_and_are_not_for_reach():
     model = nn.Sequential(make_model(last=False), nn.Sigmoid()).eval()
     assert maximize(model, range(3), steps=2, start=SHAPE).history.confidence is None
@@ -435,6 +486,7 @@ def test_reach_sets_out_from_a_probability_of_zero_only_by_the_logits():
         (ValueError, "'conv9'.*does not have", {"targets": [Unit("conv9", 0)]}),
         (ValueError, "unit 3 of the output; wanted one from 0 to 2", {"targets": [3]}),
         (ValueError, "unit 4 of layer '0'", {"targets": [Unit("0", 4)]}),
+        (ValueError, "unit -1 of layer '0'", {"targets": [Unit("0", -1)]}),
         (ValueError, r"place in a map of shape \(8, 8\)", {"targets": [Unit("0", 0, at=(8, 0))]}),
         (ValueError, "no targets", {"targets": []}),
         (ValueError, "target without units", {"targets": [{}]}),
@@ -476,6 +528,8 @@ def test_other_refusals(trained):
         maximize(make_model, [0], start=SHAPE)
     with pytest.raises(ValueError, match="Let the model itself begin"):
         maximize(trained[1:], [0], start=(64,), regularizers=[TotalVariation(1)])
+    with pytest.raises(ValueError, match=r"shape \(16, 4\) from layer '1' for 1 images"):
+        maximize(nn.Sequential(nn.Unflatten(3, (2, 4)), nn.Flatten(0, 3)), [Unit("1", 0)], start=SHAPE)
     with pytest.raises(TypeError, match="tuple"):
         maximize(nn.Sequential(nn.Flatten(2), nn.GRU(64, 2)), [Unit("1", 0)], start=SHAPE)
     for make in (

@@ -1,5 +1,7 @@
 """Occlusion against networks whose map is known, and against a plain loop."""
 
+import gc
+
 import numpy as np
 import pytest
 import torch
@@ -138,6 +140,19 @@ def test_no_pass_is_larger_than_a_batch():
     occlusion(model, some_images(5), 0, window=4, batch_size=16)
     assert max(sizes) == 15
     assert sum(sizes) == 5 * (1 + 25)
+
+
+def test_no_window_leaves_a_tensor_behind():
+    """Small results that stay, one a window, break up the heap; then its peak grows with the number of windows."""
+    tensors = []
+
+    def score(logits):
+        tensors.append(sum(type(found) is torch.Tensor for found in gc.get_objects()))
+        return logits[:, 0]
+
+    occlusion(small_cnn(), some_images(5), score, window=4, stride=4, batch_size=5)
+    assert len(tensors) == 1 + 9
+    assert len(set(tensors[2:])) == 1
 
 
 # What the score is

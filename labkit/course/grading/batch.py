@@ -3,7 +3,8 @@
 import os
 import secrets
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,7 @@ from labkit.course.grading.cluster import on_a_cluster
 from labkit.course.grading.given import Given, given
 from labkit.course.grading.grading import Job, ungraded
 from labkit.course.grading.ledger import Ledger
-from labkit.course.grading.matching import lab_of
+from labkit.course.grading.matching import lab_of, too_much
 from labkit.course.grading.outputs.texts import counted
 from labkit.course.grading.records import Graded, Submission
 from labkit.course.grading.sealed import Limits, available
@@ -90,32 +91,16 @@ def _grade(
     roster = intake.students(options.roster) if options.roster else []
     outputs.check(out)  # before hours of work rather than after them
     ledger = Ledger(out / "records", labs, options.limits, options.unsafe)
-    others = 0
-    records, jobs, same = [], dict[tuple[str, str], Job](), list[tuple[Submission, str]]()
-    for submission in intake.submissions(folder, options.roster):
-        stem = "" if submission.problem else lab_of(submission.cells, labs)
-        if not stem:
-            problem = submission.problem or _OF_NO_LAB.format(labs=", ".join(labs))
-            records.append(ungraded(submission, problem))
-        elif stem not in chosen:  # told from all labs, or it would pass for the one that is asked for
-            others += 1
-        elif not options.again and (found := ledger.find(submission, stem)):
-            records.append(found)
-        elif (key := (submission.digest, stem)) in jobs:
-            same.append((submission, stem))
-        else:
-            jobs[key] = Job(submission, labs[stem], _limits(options), secrets.randbits(63), options.unsafe)
-    all_of_them = counted(len(records) + len(jobs) + len(same), "notebook")
-    say(f"{all_of_them}, {len(jobs)} to grade." + f" Of other labs and left out: {others}." * (others > 0))
-    for record in _graded(list(jobs.values()), options):
+    pile = _sorted_out(intake.submissions(folder, options.roster), labs, chosen, ledger, options)
+    say(pile.in_words)
+    records = pile.known
+    for record in _graded(list(pile.jobs.values()), options):
         if not record.problem:
             ledger.keep(record)
-        records.append(record)
-        records += [
-            replace(record, student=other.student, path=other.path, modified=other.modified)
-            for other, stem in same
-            if (other.digest, stem) == (record.digest, record.lab)
-        ]
+        for submission in pile.alike[record.digest, record.lab]:
+            records.append(
+                replace(record, student=submission.student, path=submission.path, modified=submission.modified)
+            )
     returned = {record.student.key for record in records}
     summary = outputs.write(
         out,
@@ -126,6 +111,55 @@ def _grade(
     )
     say("\n".join([*summary.lines(), f"All of it is in {out}; report.html leads to the rest."]))
     return int(any(record.state in ("could not be graded", "partly graded") for record in records))
+
+
+@dataclass
+class _Pile:
+    """What was returned, by what is to be done with it.
+
+    Attributes:
+        known: records that there are without running anything.
+        jobs: (digest, lab) -> what is to be graded.
+        alike: (digest, lab) -> all who returned these bytes.
+        others: how many are of a lab that is not asked for.
+    """
+
+    known: list[Graded] = field(default_factory=list)
+    jobs: dict[tuple[str, str], Job] = field(default_factory=dict)
+    alike: dict[tuple[str, str], list[Submission]] = field(default_factory=lambda: defaultdict(list))
+    others: int = 0
+
+    @property
+    def in_words(self) -> str:
+        """A line for a terminal."""
+        count = len(self.known) + sum(map(len, self.alike.values()))
+        left_out = f" Of other labs and left out: {self.others}." if self.others else ""
+        return f"{counted(count, 'notebook')}, {len(self.jobs)} to grade.{left_out}"
+
+
+def _sorted_out(
+    submissions: Iterable[Submission],
+    labs: Mapping[str, Given],
+    chosen: Collection[str],
+    ledger: Ledger,
+    options: Options,
+) -> _Pile:
+    pile = _Pile()
+    for submission in submissions:
+        problem = submission.problem or too_much(submission.cells)
+        stem = "" if problem else lab_of(submission.cells, labs)
+        if not stem:
+            pile.known.append(ungraded(submission, problem or _OF_NO_LAB.format(labs=", ".join(labs))))
+        elif stem not in chosen:  # told from all labs, or it would pass for the one that is asked for
+            pile.others += 1
+        elif not options.again and (found := ledger.find(submission, stem)):
+            pile.known.append(found)
+        else:
+            pile.alike[submission.digest, stem].append(submission)
+            seed = secrets.randbits(63)
+            job = Job(submission, labs[stem], _limits(options), seed, options.unsafe)
+            pile.jobs.setdefault((submission.digest, stem), job)
+    return pile
 
 
 def _graded(jobs: Sequence[Job], options: Options) -> Iterator[Graded]:

@@ -41,13 +41,31 @@ def on_a_cluster(jobs: Sequence[Job], address: str) -> Iterator[Graded]:
             f"no Dask scheduler answers at {address} ({error}); start one with 'dask scheduler' and give its address."
         ) from error
     with client:
-        _see_that_it_can(client.run(_about, all(job.unsafe for job in jobs)), address)
+        try:
+            workers = client.run(_about, all(job.unsafe for job in jobs))
+        except Exception as error:  # of whatever kind a worker without labkit, or with another Python, makes it
+            raise CourseError(
+                f"a worker of {address} cannot grade ({error}); install the same Python and labkit there as here."
+            ) from error
+        _see_that_it_can(workers, address)
         # Neither pure nor twice the same key: a job is graded anew, whatever another batch left on the cluster.
-        futures = {client.submit(grade, job, pure=False): job for job in jobs}
-        for future in as_completed(futures):
+        futures = {client.submit(_grade, job, code_fingerprint(), pure=False): job for job in jobs}
+        for future in as_completed(futures, loop=client.loop):
+            if future.cancelled():
+                raise CourseError(
+                    f"the scheduler at {address} was lost; start it and its workers again, and then this command: what "
+                    "is graded stays so."
+                )
             lost = future.exception()
             yield failed(futures[future], lost) if isinstance(lost, Exception) else future.result()
             future.release()
+
+
+def _grade(job: Job, fingerprint: str) -> Graded:
+    """Grade, on a worker that may have come after all others were asked."""
+    if code_fingerprint() != fingerprint:
+        raise CourseError("a worker has another labkit than the machine that sends the notebooks")
+    return grade(job)
 
 
 def _about(unsafe: bool) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from labkit import exercises
-from labkit.course import labs, pair
+from labkit.course import CourseError, labs, pair
 from labkit.course.source import Cell
 from labkit.exercises.core import Exercise
 
@@ -42,12 +42,14 @@ class Given:
         title: as in the notebook.
         framework: "torch" or "keras".
         cells: its code cells, in their order.
+        texts: its cells of text.
     """
 
     stem: str
     title: str
     framework: str
     cells: tuple[GivenCell, ...]
+    texts: tuple[str, ...] = ()
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -73,13 +75,22 @@ def given(root: Path, names: Sequence[str] = ()) -> dict[str, Given]:
         names: labs, by the beginnings of their stems; none means all.
 
     Raises:
-        CourseError: no such lab, or a source is malformed.
+        CourseError: no such lab, a source is malformed, or an exercise in it is not known or never checked.
     """
     found = {}
     for lab in labs.select(root, names):
-        labs.known_exercises(lab.stem)
-        cells = [_cell(cell) for cell in pair.exercise_cells(lab, root) if cell.kind == "code"]
-        found[lab.stem] = Given(lab.stem, lab.title, exercises.load(lab.stem).framework, tuple(cells))
+        known, cells = labs.known_exercises(lab.stem), pair.exercise_cells(lab, root)
+        code = tuple(_cell(cell) for cell in cells if cell.kind == "code")
+        texts = tuple(cell.text for cell in cells if cell.kind == "markdown")
+        made = Given(lab.stem, lab.title, exercises.load(lab.stem).framework, code, texts)
+        for name in made.places:
+            if name not in known or name not in made.expressions:
+                what = "no cell checks it" if name in known else "labkit/exercises does not know it"
+                raise CourseError(
+                    f'{lab.path}: got exercise {name}, but {what}; a cell with nothing but check("{name}", ANSWER) is '
+                    "what grading puts its question in the place of."
+                )
+        found[lab.stem] = made
     return found
 
 

@@ -20,7 +20,9 @@ from labkit.exercises.core import Case
 
 _MOST_RUNS = 6
 _LONGEST_ERROR = 300  # letters
+_MOST_SENTENCES = 40
 _CELL_FAILED = "the cell of your answer stopped with an error: restart the kernel and run the notebook from the top."
+_INTERRUPTED = re.compile(r"^(?:no answer came back: )?KeyboardInterrupt\b", re.MULTILINE)
 # No mark depends on these: what is read here can be written in many other ways. They only make a person look.
 _SEEMS_SLY = {
     r"labkit\.(?:course|exercises)|VERDICT_MIME|vnd\.labkit": "the inner parts of labkit",
@@ -85,8 +87,8 @@ def grade(job: Job) -> Graded:
         lab.stem,
         lab.title,
         tuple(work.marks[exercise.id] for exercise in lab.exercises),
-        (*submission.repairs, *matched.repairs),
-        (*matched.look, *_sly(matched), *work.look),
+        _each_once([*submission.repairs, *matched.repairs]),
+        _each_once([*matched.look, *_sly(matched), *work.look]),
         seconds=round(work.seconds, 1),
         sealed=not job.unsafe,
         seed=job.seed,
@@ -132,7 +134,10 @@ class _Work:
             if not outcome.ended:
                 return
             why = f"the run ended before this exercise: {outcome.detail}"
-            if not self._leave_out(pieces, outcome):
+            where = _where(pieces[outcome.place]) if outcome.place >= 0 else " before its first cell"
+            self.look.append(f"A run was ended{where}: {outcome.detail}.")
+            over = outcome.place < 0 or self.seconds >= self.limits.total_seconds
+            if over or not self._leave_out(pieces, outcome):
                 break
         for name in self.cases.keys() - self.marks.keys():
             self.marks[name] = not_graded(self._exercises[name], self.matched.answers[name], why)
@@ -150,33 +155,62 @@ class _Work:
 
     def _take(self, pieces: Sequence[Piece], outcome: Outcome) -> None:
         """The marks of what came back, and what went wrong on the way."""
-        failed = set()
+        failed, cut = dict[str, str](), set[str]()
         for place, error in outcome.cell_errors:
-            failed.add(pieces[place].exercise)
-            self.look.append(f"A cell failed{_where(pieces[place])}: {error.splitlines()[-1][:_LONGEST_ERROR]}")
+            failed[pieces[place].exercise] = error
+            if not pieces[place].exercise and _INTERRUPTED.search(error):
+                cut |= {piece.exercise for piece in pieces[place:]}
+            self.look.append(f"A cell failed{_where(pieces[place])}: {_in_short(error)}")
         for name, probed in outcome.probed.items():
             if probed.answers is None and outcome.ended and pieces[outcome.place].exercise == name:
                 continue  # the run ended here
-            made = self._mark(probed)
-            if made.mistake == "raised" and name in failed:
-                made = replace(made, message=_CELL_FAILED)
             if probed.answers is None:
-                self.look.append(f"Exercise {name}: {probed.problem.splitlines()[-1][:_LONGEST_ERROR]}.")
+                self.look.append(f"Exercise {name}: {_in_short(probed.problem)}.")
+            made = self._mark(replace(probed, problem=self._in_words(probed.problem)))
+            if made.mistake == "raised" and name in failed:
+                made = self._of_failed_cell(made, failed[name])
+            elif made.points == 0 and name in cut:
+                why = f"a cell above ran longer than {self.limits.cell_seconds:g} s and was interrupted"
+                made = not_graded(self._exercises[name], self.matched.answers[name], why)
             self.marks[name] = made
+
+    def _of_failed_cell(self, made: Mark, error: str) -> Mark:
+        """The mark of an answer whose cell stopped before it had made what is asked for."""
+        if not _INTERRUPTED.search(error):
+            return replace(made, message=_CELL_FAILED)
+        why = f"its cell ran longer than {self.limits.cell_seconds:g} s and was interrupted"
+        return not_graded(self._exercises[made.exercise], self.matched.answers[made.exercise], why)
+
+    def _in_words(self, problem: str) -> str:
+        """Why no answer came back, as it can be told to a student: what an error says may hold a hidden input."""
+        if _INTERRUPTED.search(problem):
+            return f"it ran longer than {self.limits.cell_seconds:g} s with a hidden input and was interrupted"
+        return problem.partition(":")[0]
 
     def _leave_out(self, pieces: Sequence[Piece], outcome: Outcome) -> bool:
         """Leave out what ended a run; whether another run may get further."""
         piece = pieces[outcome.place]
-        self.look.append(f"A run was ended{_where(piece)}: {outcome.detail}.")
-        if not piece.students or self.seconds >= self.limits.total_seconds:
-            return False
         if piece.extra >= 0:
             self.extras_left_out.add(piece.extra)
-        elif piece.exercise not in self.marks:
-            name, why = piece.exercise, f"it ended the run: {outcome.detail}"
-            self.left_out.add(name)
-            self.marks[name] = not_graded(self._exercises[name], self.matched.answers[name], why)
+        elif piece.exercise:
+            self.left_out.add(piece.exercise)
+            if piece.exercise not in self.marks:
+                why = f"it ended the run: {outcome.detail}"
+                answer = self.matched.answers[piece.exercise]
+                self.marks[piece.exercise] = not_graded(self._exercises[piece.exercise], answer, why)
+        else:
+            return self._leave_out_all(pieces[: outcome.place])
         return True
+
+    def _leave_out_all(self, before: Sequence[Piece]) -> bool:
+        """Leave out what may have made a given cell end the run: all the student's own cells, or else all answers."""
+        extras = {piece.extra for piece in before if piece.extra >= 0}
+        answers = {piece.exercise for piece in before if piece.exercise} - self.left_out
+        if extras:
+            self.extras_left_out |= extras
+        else:
+            self.left_out |= answers
+        return bool(extras or answers)
 
 
 def _state(made: Mark) -> str:
@@ -187,6 +221,19 @@ def _state(made: Mark) -> str:
         case "graded":
             return "right" if made.points else "wrong"
     return ""
+
+
+def _in_short(error: str) -> str:
+    """The last line of an error."""
+    return error.splitlines()[-1][:_LONGEST_ERROR]
+
+
+def _each_once(sentences: Sequence[str]) -> tuple[str, ...]:
+    """Sentences without those that were said already; of very many, the first ones."""
+    said = list(dict.fromkeys(sentences))
+    if len(said) > _MOST_SENTENCES:
+        said[_MOST_SENTENCES:] = [f"And {len(said) - _MOST_SENTENCES} more of this kind."]
+    return tuple(said)
 
 
 def _where(piece: Piece) -> str:

@@ -38,7 +38,8 @@ class Ledger:
         self._folder = folder
         about = json.dumps([code_fingerprint(), asdict(limits), unsafe])
         self._versions = {
-            stem: hashlib.sha256(f"{about}{lab.cells}".encode()).hexdigest()[:12] for stem, lab in labs.items()
+            stem: hashlib.sha256(f"{about}{lab.cells}{lab.texts}".encode()).hexdigest()[:12]
+            for stem, lab in labs.items()
         }
 
     def find(self, submission: Submission, stem: str) -> Graded | None:

@@ -1,14 +1,23 @@
 """Jobs at the same time on the cores of this machine; whatever becomes of one, all others are graded."""
 
 import logging
+import os
+import signal
+import sys
+import time
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.process import BaseProcess
+from threading import Thread
 
 from labkit.course.grading.grading import Job, grade, ungraded
 from labkit.course.grading.records import Graded
 from labkit.exercises.core import error_in_words
+
+_SECONDS_TO_END = 5
 
 
 def on_this_machine(jobs: Sequence[Job], workers: int) -> Iterator[Graded]:
@@ -21,26 +30,44 @@ def on_this_machine(jobs: Sequence[Job], workers: int) -> Iterator[Graded]:
         jobs: what to grade.
         workers: how many at the same time.
     """
-    lost = []
-    for job, record in _at_once(jobs, workers):
-        if record:
-            yield record
-        else:
-            lost.append(job)
-    for job in lost:
-        for _, record in _at_once([job], 1):
-            yield record or ungraded(job.submission, "the process that judged its answers crashed.", job.lab)
+    waiting = deque(jobs)
+    while waiting:
+        lost = []
+        for job, record in _at_once(waiting, workers):
+            if record:
+                yield record
+            else:
+                lost.append(job)
+        for job in lost:
+            for _, record in _at_once(deque([job]), 1):
+                yield record or ungraded(job.submission, "the process that judged its answers crashed.", job.lab)
 
 
-def _at_once(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Graded | None]]:
-    """Each job with its record; None if its process is gone."""
+def _at_once(waiting: deque[Job], workers: int) -> Iterator[tuple[Job, Graded | None]]:
+    """Each job with its record; None if its process is gone, and then no more of those that wait are begun."""
     # Not forked: the libraries that the judges compute with do not survive it.
-    pool = ProcessPoolExecutor(min(workers, len(jobs)) or 1, mp_context=get_context("spawn"), initializer=_quiet)
+    pool = ProcessPoolExecutor(min(workers, len(waiting)), mp_context=get_context("spawn"), initializer=_begin)
+    at_work = dict[Future[Graded], Job]()
+    broken, stopped = False, True
     try:
-        futures = {pool.submit(grade, job): job for job in jobs}
-        for future in as_completed(futures):
-            yield futures[future], _record(futures[future], future)
+        while at_work or (waiting and not broken):
+            while waiting and not broken and len(at_work) < workers:
+                job = waiting.popleft()
+                try:
+                    at_work[pool.submit(grade, job)] = job
+                except BrokenProcessPool:
+                    waiting.appendleft(job)
+                    broken = True
+            for future in wait(at_work, return_when=FIRST_COMPLETED).done:
+                job = at_work.pop(future)
+                record = _record(job, future)
+                broken = broken or record is None
+                yield job, record
+        stopped = False
     finally:
+        if stopped:  # nobody waits for what is at work
+            for process in active_children():
+                process.terminate()
         pool.shutdown(cancel_futures=True)
 
 
@@ -59,6 +86,19 @@ def failed(job: Job, error: Exception) -> Graded:
     return ungraded(job.submission, f"labkit failed with {error_in_words(error)}.", job.lab)
 
 
-def _quiet() -> None:
-    """What a library says of itself does not belong into the progress bar."""
+def _begin() -> None:
+    """Begin a process of the pool: quiet, since what a library says of itself does not belong into the progress bar."""
     logging.disable(logging.WARNING)
+    # Whoever stops the grading tells the process above, which ends these; then they end their sandboxes.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    Thread(target=_end_with, args=(parent_process(),), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess | None) -> None:
+    """End with the process above, however that came to its end."""
+    if parent:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_SECONDS_TO_END)
+        os._exit(1)

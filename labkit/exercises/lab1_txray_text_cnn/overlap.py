@@ -13,15 +13,16 @@ from labkit.exercises.core import Case, Exercise
 
 
 def _set_cases(rng: np.random.Generator) -> list[Case]:
-    def draw(low: int, high: int, n: int) -> list[int]:
-        return rng.choice(np.arange(low, high), n, replace=False).tolist()
+    def draw(low: int, high: int, least: int, most: int) -> list[int]:
+        return rng.choice(np.arange(low, high), rng.integers(least, most), replace=False).tolist()
 
+    same_features = draw(0, 20, 2, 6)
     pairs = [
-        (draw(0, 10, 6), draw(3, 15, 9)),
-        (draw(0, 10, 9), draw(5, 12, 4)),
-        (draw(0, 5, 4), draw(5, 9, 3)),
-        ([1, 2], [1, 2]),
-        ([4, 5], []),
+        (draw(0, 30, 12, 18), draw(10, 40, 20, 28)),
+        (draw(0, 30, 20, 28), draw(15, 45, 10, 18)),
+        (draw(0, 5, 3, 5), draw(5, 9, 2, 4)),
+        (same_features, same_features[::-1]),
+        (draw(0, 5, 1, 3), []),
         ([], []),
     ]
     return [{"a": a, "b": b} for a, b in pairs]

@@ -33,8 +33,8 @@ READING_MAPS = in_words(
         "what learned nothing. Which of these maps would be the same for any other image?",
         "Points to compare with: whether the maps were what you had expected of the units that you had looked at; each "
         "score of the trained network beside those of the untrained one, of noise and of everything marked; what the "
-        "blob in the middle scores, and what own less others' maps says of it; the classes that do not win, and how "
-        "often the network names their objects right.",
+        "blob in the middle scores, and what own less others' maps says of it; the classes that do not win, and what "
+        "their score loses when exactly the object is covered.",
     ),
 )
 CONFUSED_CLASSES = in_words(
@@ -55,7 +55,7 @@ LAB = Lab(
     "Filters, activations, occlusion and t-SNE on images",
     "torch",
     minutes_work=150,
-    seconds_run=75,
+    seconds_run=50,
     exercises={
         exercise.id: exercise
         for exercise in (

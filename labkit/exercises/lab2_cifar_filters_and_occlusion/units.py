@@ -96,9 +96,9 @@ def _well_formed(answer: Plain) -> bool:
     return (
         isinstance(answer, dict)
         and answer.keys() == {*numbers, "units"}
-        and all(isinstance(answer[name], (int, float)) for name in numbers)
+        and all(type(answer[name]) in (int, float) for name in numbers)
         and isinstance(answer["units"], list)
-        and all(isinstance(unit, int) for unit in answer["units"])
+        and all(type(unit) is int for unit in answer["units"])
     )
 
 

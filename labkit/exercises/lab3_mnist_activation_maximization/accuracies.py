@@ -87,7 +87,7 @@ def _well_formed(answer: Plain) -> bool:
     return (
         isinstance(answer, dict)
         and answer.keys() == set(_NAMES)
-        and all(isinstance(share, (int, float)) for share in answer.values())
+        and all(type(share) in (int, float) for share in answer.values())
     )
 
 

@@ -67,6 +67,19 @@ def _any_case(holds: Callable[[list[int], list[int], Case], bool]) -> Explains:
     return explains
 
 
+def _other_images(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    several = [
+        (case, [answer["parts"][0], answer["parts"][2], *answer["validations"]])
+        for answer, case in zip(answers, cases, strict=True)
+    ]
+    return any(-1 in _rows(images, case) for case, parts in several for images in parts)
+
+
+def _wrong_size(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+    pairs = zip(answers, cases, strict=True)
+    return any(len(part) != case["count"] for answer, case in pairs for part in answer["validations"])
+
+
 def _in_order(training: list[int], validation: list[int], case: Case) -> bool:
     rows = len(case["images"])
     return validation in (list(range(case["count"])), list(range(rows - case["count"], rows)))
@@ -110,7 +123,7 @@ _SLIPS = (
     Slip(
         "other_images",
         "your parts hold images that were not handed in: wanted rows of the images, as they are.",
-        _any_case(lambda training, validation, case: -1 in training + validation),
+        _other_images,
     ),
     Slip(
         "twice",
@@ -137,7 +150,7 @@ _SLIPS = (
     Slip(
         "wrong_size",
         "the validation part has not `count` rows.",
-        _any_case(lambda training, validation, case: len(validation) != case["count"]),
+        _wrong_size,
     ),
     Slip(
         "lost",
@@ -190,7 +203,7 @@ def _well_formed(answer: Plain) -> bool:
         isinstance(answer, dict)
         and answer.keys() == lengths.keys()
         and all(isinstance(answer[name], list) and len(answer[name]) == length for name, length in lengths.items())
-        and all(isinstance(part, np.ndarray) for several in answer.values() for part in several)
+        and all(isinstance(part, np.ndarray) and part.ndim > 0 for several in answer.values() for part in several)
     )
 
 

@@ -77,17 +77,14 @@ def _probe(answer: Any, case: Case) -> Plain:
 def _reading(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
     """What became of start and network, and whether the network ever ran as in training."""
     seen = as_it_was("start", "start", told="start as it was")(answer, case)
+    modes = seen.get("training")
     return {
         "image": seen.get("image"),
         "start as it was": seen["start as it was"],
         "weights as they were": same(seen.get("weights"), [case["weights"], case["biases"]]),
-        "trainable as before": _all(seen.get("trainable"), True),
-        "trains": not _all(seen.get("training"), False),
+        "trainable as before": same(seen.get("trainable"), [True, True]),
+        "trains": any(mode is not False for mode in modes) if isinstance(modes, list) else None,
     }
-
-
-def _all(values: Plain, wanted: bool) -> bool:
-    return isinstance(values, list) and values != [] and all(value is wanted for value in values)
 
 
 @contextmanager
@@ -269,6 +266,12 @@ GRADIENT_ASCENT = Exercise(
                 "clipped_before",
                 "you clip before each step, so the last one is not clipped: step first, then clip.",
                 _made(_ascended(bound=_before_each)),
+            ),
+            Slip(
+                "one_step",
+                "this is the image of a single step: does `return` stand within the loop, or does each step set out "
+                "from the start?",
+                _made(lambda case: _ascended(more=1 - case["steps"])(case)),
             ),
             Slip(
                 "step_count",

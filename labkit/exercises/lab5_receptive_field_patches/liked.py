@@ -9,6 +9,7 @@ from labkit.exercises.core import Case, Exercise, Verdict
 from labkit.exercises.in_words import left_to_a_reader, text
 
 _CHANNELS, _LEAST, _LEAST_WORDS = 64, 3, 4
+_LONGEST_NUMBER = 100  # digits; Python reads no more than some thousand
 _WANTED = "a dictionary with a channel's number and a text for each of at least three channels"
 
 _HINTS = (
@@ -69,7 +70,8 @@ _SLIPS = (
 def _well_formed(answer: Plain) -> bool:
     """Whether it is what the probe makes; it may be anything."""
     return isinstance(answer, dict) and all(
-        name.removeprefix("-").isdecimal() and isinstance(description, str) for name, description in answer.items()
+        name.removeprefix("-").isdecimal() and len(name) <= _LONGEST_NUMBER and isinstance(description, str)
+        for name, description in answer.items()
     )
 
 

@@ -52,14 +52,34 @@ def sums(values: Array) -> Array:
     return tf.reduce_sum(values, axes)
 
 
-def lerp(here: Array, there: Array, share: float) -> Array:
-    """The values at a share of the way from here to there: 0 is here, 1 is there."""
-    return here.lerp(there, share) if _is_torch(here) else here + share * (there - here)
+def moved(values: Array, towards: Array, share: float) -> Array:
+    """The values moved by a share of the way: 0 is where they are, 1 is there.
+
+    In PyTorch they are moved in place, which saves asking for memory; in TensorFlow, where tensors never change, the
+    values given are still what they were.
+    """
+    return values.lerp_(towards, share) if _is_torch(values) else values + share * (towards - values)
+
+
+def root_plus(squares: Array, number: Any) -> Array:
+    """The square root of squares, and a number added to it; in PyTorch without asking for memory a second time."""
+    return squares.sqrt().add_(number) if _is_torch(squares) else squares**0.5 + number
 
 
 def add_quotient(values: Array, above: Array, below: Array, factor: Any) -> Array:
     """The values + factor * above / below, in one operation where there is one."""
     return values.addcdiv(above, below, value=factor) if _is_torch(values) else values + factor * above / below
+
+
+def stacked(several: Sequence[Array]) -> Array:
+    """Arrays of one shape as one, along a new first axis."""
+    if _is_torch(several[0]):
+        import torch
+
+        return torch.stack(list(several))
+    import tensorflow as tf
+
+    return tf.stack(several)
 
 
 def detached(values: Array) -> Array:

@@ -41,7 +41,7 @@ class Framework(Protocol):
         """The gradient of the sum of the losses by the images, and what was measured."""
 
     def compiled(self, step: Callable[..., Any], state: State) -> Callable[..., Any]:
-        """The step made fast."""
+        """The step, a function of a state and of Adam's two sizes for it, made fast."""
 
     def random(self, seed: int) -> Random:
         """A source of random numbers for the modifiers."""

@@ -38,7 +38,7 @@ class InKeras:
                 "got a Keras model that is not built yet; wanted one with weights. Call it on images once."
             )
         self.model = model
-        self._dtype = "float64" if model.variable_dtype == "float64" else "float32"
+        self._dtype = "float64" if any(weight.dtype == "float64" for weight in model.weights) else "float32"
         #: The units of a layer are the last axis of its output, unless Keras was told otherwise.
         self.channels_first = keras.config.image_data_format() == "channels_first"
 
@@ -110,8 +110,8 @@ class InKeras:
 
     def compiled(self, step: Callable[..., Any], state: Any) -> Callable[..., Any]:
         """The step as TensorFlow's operations, for states of this shape."""
-        written_down = tf.function(step, autograph=False).get_concrete_function(state, tf.TensorSpec((), self._dtype))
-        return lambda state, number: written_down(state, tf.constant(number, self._dtype))
+        written_down = tf.function(step, autograph=False).get_concrete_function(state, tf.TensorSpec((2,), self._dtype))
+        return lambda state, sizes: written_down(state, tf.constant(sizes, self._dtype))
 
     def random(self, seed: int) -> "GraphRandom":
         """A source of random numbers for the modifiers."""

@@ -67,9 +67,10 @@ class InTorch:
             seen[layer] = output.clone() if isinstance(output, Tensor) else output
 
         def see(images: Tensor) -> Mapping[str, Any]:
-            seen.clear()
             seen[""] = self.model(images.to(self.dtype, copy=True))  # a first layer may work in place, too
-            return {layer: seen[layer] for layer in layers if layer in seen}
+            found = {layer: seen[layer] for layer in layers if layer in seen}
+            seen.clear()  # what stayed here would keep the memory of this pass from the next one
+            return found
 
         inner = [layer for layer in layers if layer]
         with ExitStack() as stack:

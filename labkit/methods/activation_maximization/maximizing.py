@@ -83,9 +83,9 @@ def maximize(
                 modified = _modified(modified, modifier, random)
             return goal(images, see(modified))
 
-        def step(state: State, number: Any) -> tuple[State, Measured]:
+        def step(state: State, sizes: Any) -> tuple[State, Measured]:
             gradient, measured = framework.gradient(measure, state.images)
-            return adam(state, gradient, number), measured
+            return adam(state, gradient, sizes), measured
 
         images = framework.array(first if bounds is None else first.clip(*bounds))
         state = State(images, images * 0, images * 0)
@@ -93,7 +93,7 @@ def maximize(
         recorder = Recorder(framework.numpy, images_every)
         for number in range(steps):
             recorder.images(number, state.images)
-            state, measured = take_step(state, number + 1)
+            state, measured = take_step(state, adam.sizes(number + 1))
             recorder.measured(measured)
         recorder.images(steps, state.images, last=True)
         recorder.measured(goal(state.images, see(state.images)))

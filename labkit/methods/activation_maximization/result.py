@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from labkit.methods.activation_maximization.arrays import Array
+from labkit.methods.activation_maximization.arrays import Array, stacked
 from labkit.methods.activation_maximization.goal import Measured
 
 
@@ -102,5 +102,5 @@ class Recorder:
     def _take(self) -> None:
         if self._waiting:
             columns = [column for column in zip(*self._waiting, strict=True) if column[0] is not None]
-            self._rows.append([np.stack([self._numpy(values) for values in column]) for column in columns])
+            self._rows.append([self._numpy(stacked(column)) for column in columns])
             self._waiting.clear()

@@ -1,6 +1,6 @@
 """Keras' part of occlusion, on TensorFlow: copies of the images, and the score of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -32,13 +32,9 @@ class InKeras:
         """As they are: TensorFlow takes them to its device."""
         return images
 
-    def copies(self, images: np.ndarray, times: int) -> np.ndarray:
-        """So many copies, (times, B, H, W, C), to be written into."""
-        return np.tile(images, (times, 1, 1, 1, 1))
-
-    def joined(self, arrays: Sequence[np.ndarray]) -> np.ndarray:
-        """The rows of all."""
-        return np.concatenate(arrays)
+    def copies(self, array: np.ndarray, times: int) -> np.ndarray:
+        """So many copies, (times, B, ...), to be written into."""
+        return np.tile(array, (times, *[1] * array.ndim))
 
     @contextmanager
     def scoring(self, layer: str, score: Score | None) -> Iterator[Scorer]:

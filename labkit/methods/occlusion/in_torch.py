@@ -1,6 +1,5 @@
 """PyTorch's part of occlusion: copies of the images, and the score of each."""
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from typing import Any
@@ -34,13 +33,9 @@ class InTorch:
         """On the model's device."""
         return images.to(device_of(self.model))
 
-    def copies(self, images: Tensor, times: int) -> Tensor:
-        """So many copies, (times, B, C, H, W), to be written into."""
-        return images.repeat(times, 1, 1, 1, 1)
-
-    def joined(self, tensors: Sequence[Tensor]) -> Tensor:
-        """The rows of all."""
-        return torch.cat(list(tensors))
+    def copies(self, array: Tensor, times: int) -> Tensor:
+        """So many copies, (times, B, ...), to be written into."""
+        return array.repeat(times, *[1] * array.dim())
 
     def scoring(self, layer: str, score: Score | None) -> AbstractContextManager[Scorer]:
         """With a look at a layer; the model is open during a pass alone."""

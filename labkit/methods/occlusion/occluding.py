@@ -29,11 +29,8 @@ class Framework(Protocol):
     def here(self, images: Array) -> Array:
         """Where the model is."""
 
-    def copies(self, images: Array, times: int) -> Array:
+    def copies(self, array: Array, times: int) -> Array:
         """So many copies, (times, B, ...), to be written into."""
-
-    def joined(self, arrays: Sequence[Array]) -> Array:
-        """The rows of all."""
 
     def scoring(self, layer: str, score: Score | None) -> AbstractContextManager[Scorer]:
         """Open the model: with a look at a layer."""
@@ -127,7 +124,7 @@ def _drops(
     # A copy here too: a model whose first layer works in place must not reach the images.
     whole = scorer(framework.copies(images, 1)[0], units)
     order, at_once = layout(images), batch_size // len(images)
-    drops = []
+    drops = framework.copies(whole, len(places))
     for start in range(0, len(places), at_once):
         group = places[start : start + at_once]
         occluded = framework.copies(images, len(group))
@@ -135,8 +132,8 @@ def _drops(
             under = (..., rows, columns) if order == "nchw" else (..., rows, columns, slice(None))
             copy[under] = covers[under]
         scores = scorer(occluded.reshape(-1, *images.shape[1:]), np.tile(units, len(group)))
-        drops.append(whole - scores.reshape(len(group), -1))
-    return framework.joined(drops)
+        drops[start : start + at_once] -= scores.reshape(len(group), -1)
+    return drops
 
 
 def _units(units: np.ndarray, images: int) -> np.ndarray:

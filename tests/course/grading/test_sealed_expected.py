@@ -70,13 +70,7 @@ def test_the_walk_finds_what_judges_and_probes_use():
     assert {name for name, _ in functions(exercise.probe)} == {"collecting._probe", "collecting._text_cnn"}
 
 
-@pytest.mark.parametrize(
-    "exercise",
-    [
-        pytest.param(e, id=e.id, marks=[pytest.mark.xfail(strict=True)] if e.id == "5.2" else [])  # being mended
-        for e in EXERCISES
-    ],
-)
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
 def test_a_probe_uses_nothing_that_its_judge_computes_with(exercise):
     both = functions(exercise.probe).keys() & functions(exercise.judge).keys()
     assert {name for name, _ in both} <= SHARED

@@ -109,6 +109,14 @@ def changed_and_copied(model):
     return clone(changed_itself(model))
 
 
+def twin_of_another(model):
+    """As of the notebook's own model, where the argument has another name."""
+    import keras
+
+    images = keras.Input((28, 28, 1))
+    return keras.Model(images, keras.layers.Dense(10)(keras.layers.Flatten()(images)))
+
+
 def sharing_the_last_layer(model):
     import keras
 
@@ -282,6 +290,12 @@ def clipped_in_place(image):
     return np.clip(image, 0, 1, out=image)
 
 
+def each_from_the_start(model, unit, start, steps, rate):
+    for _ in range(steps):
+        image = ascended()(model, unit, start, 1, rate)
+    return image
+
+
 def with_adam(model, unit, start, steps, rate):
     import keras
     import tensorflow as tf
@@ -324,6 +338,7 @@ WRONG = {
         (changed_itself_by_name, "misfit"),
         (lambda model: lambda images: model(images), "misfit"),
         (lambda model: model.layers[-1], "misfit"),
+        (twin_of_another, "misfit"),
         (lambda model: None, "misfit"),
         (lambda model: model.layers["l5"], "raised"),
         (42, "misfit"),
@@ -342,6 +357,8 @@ WRONG = {
         (ascended(before=clipped, after=None), "clipped_before"),
         (ascended(more=-1), "step_count"),
         (ascended(more=1), "step_count"),
+        (lambda model, unit, start, steps, rate: ascended()(model, unit, start, 1, rate), "one_step"),
+        (each_from_the_start, "one_step"),
         (ascended(scale=lambda g: g / (np.sqrt(np.mean(g**2)) + 1e-8)), "normalised"),
         (ascended(scale=lambda g: g / np.linalg.norm(g)), "normalised"),
         (ascended(scale=lambda g: g / g.std()), "normalised"),

@@ -95,6 +95,6 @@ def test_without_a_sandbox_the_same_spies_find_the_canaries(bank, tmp_path):
             left.kill()
     for place in ("the_home", "outside", "neighbour", "sheet", "link", "shell"):
         assert watched.secret in answers[names[1]][place]
-    assert "Slip" in answers[names[1]]["judges"]
+    assert "A judge that compares" in answers[names[1]]["judges"]
     assert answers[names[2]]["connect"] == "reached"
     assert connections >= 3

@@ -36,7 +36,7 @@ def page_of(bank, record):
 def test_the_table_has_every_mark_and_no_other(bank):
     rows = list(csv.DictReader(io.StringIO((bank.out / "grades.csv").read_text(encoding="utf-8-sig"))))
     marks = [
-        (mark["exercise"], "" if mark["points"] is None else f"{mark['points']:g}", mark["state"], row["path"])
+        (f"Exercise {mark['exercise']}", "" if mark["points"] is None else f"{mark['points']:g}", mark["state"], row["path"])
         for row in (record["effective"] for record in counting(bank))
         for mark in row["marks"]
     ]

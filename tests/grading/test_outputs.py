@@ -33,12 +33,16 @@ def page_of(bank, record):
     return (bank.out / "feedback" / record["effective"]["student"]["key"] / "lab1.html").read_text()
 
 
+def points_in(mark):
+    return "" if mark["points"] is None else f"{mark['points']:g}"
+
+
 def test_the_table_has_every_mark_and_no_other(bank):
     rows = list(csv.DictReader(io.StringIO((bank.out / "grades.csv").read_text(encoding="utf-8-sig"))))
     marks = [
-        (f"Exercise {mark['exercise']}", "" if mark["points"] is None else f"{mark['points']:g}", mark["state"], row["path"])
-        for row in (record["effective"] for record in counting(bank))
-        for mark in row["marks"]
+        (f"Exercise {mark['exercise']}", points_in(mark), mark["state"], record["effective"]["path"])
+        for record in counting(bank)
+        for mark in record["effective"]["marks"]
     ]
     strays = [record["effective"] for record in bank.records.values() if not record["automatic"]["lab"]]
     marks += [("", "", "could not be graded", stray["path"]) for stray in strays]

@@ -90,7 +90,9 @@ def test_without_a_sandbox_the_same_spies_find_the_canaries(bank, tmp_path):
         grade_folder(bank.root, folder, out, replace(OPTIONS, unsafe=True), print)
         answers = {name: told_in(records_of(out)[paths[name]]) for name in names[1:]}
         connections = watched.connections()
-        with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", watched.left]) as left:
+        sleeping = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)", watched.left]
+        with subprocess.Popen(sleeping, stdout=subprocess.PIPE) as left:
+            left.stdout.readline()  # before, its command line may not be there
             assert watched.alive() == [str(left.pid)]
             left.kill()
     for place in ("the_home", "outside", "neighbour", "sheet", "link", "shell"):

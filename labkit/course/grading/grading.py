@@ -161,16 +161,18 @@ class _Work:
             if not pieces[place].exercise and _INTERRUPTED.search(error):
                 cut |= {piece.exercise for piece in pieces[place:]}
             self.look.append(f"A cell failed{_where(pieces[place])}: {_in_short(error)}")
+        half_imported = False  # what was interrupted in the midst of an import fails from then on
         for name, probed in outcome.probed.items():
             if probed.answers is None and outcome.ended and pieces[outcome.place].exercise == name:
                 continue  # the run ended here
             if probed.answers is None:
                 self.look.append(f"Exercise {name}: {_in_short(probed.problem)}.")
+                half_imported |= bool(_INTERRUPTED.search(probed.problem))
             made = self._mark(replace(probed, problem=self._in_words(probed.problem)))
             if made.mistake == "raised" and name in failed:
                 made = self._of_failed_cell(made, failed[name])
-            elif made.points == 0 and name in cut:
-                why = f"a cell above ran longer than {self.limits.cell_seconds:g} s and was interrupted"
+            elif made.points == 0 and (name in cut or (half_imported and made.mistake == "raised")):
+                why = f"something above ran longer than {self.limits.cell_seconds:g} s and was interrupted"
                 made = not_graded(self._exercises[name], self.matched.answers[name], why)
             self.marks[name] = made
 

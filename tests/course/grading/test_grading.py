@@ -266,4 +266,17 @@ def test_a_given_cell_that_was_interrupted_makes_no_zero_of_what_depends_on_it(l
     answers = {name: RIGHT[name] for name in wrong}
     record = graded(lab, answers)
     assert points(record) == {"1.1": 0, "1.6": 0, "1.14": None, "1.15": None}
-    assert marked(record, "1.14").why == "a cell above ran longer than 20 s and was interrupted"
+    assert marked(record, "1.14").why == "something above ran longer than 20 s and was interrupted"
+
+
+def test_an_interrupted_question_makes_no_zero_of_what_can_no_more_be_imported(lab, monkeypatch):
+    probed = {
+        "1.1": Probed("1.1", [{"raised": "ImportError: once a process"}] * 9),
+        "1.14": Probed("1.14", None, "no answer came back: KeyboardInterrupt: "),
+        "1.15": Probed("1.15", [{"raised": "ImportError: once a process"}] * 9),
+    }
+    outcomes(monkeypatch, Outcome(probed, "", "", 20, 9.0))
+    record = graded(lab, {name: RIGHT[name] for name in probed})
+    assert points(record) == {"1.1": 0, "1.6": 0, "1.14": None, "1.15": None}
+    assert marked(record, "1.14").why == "it ran longer than 20 s with a hidden input and was interrupted"
+    assert marked(record, "1.15").why == "something above ran longer than 20 s and was interrupted"

@@ -28,15 +28,23 @@ def assert_passes_with_tensorflow(name):
 
 
 def outcomes_with_tensorflow(items):
-    """Run tests with Keras on TensorFlow, all in one process: by their keys, why each failed, or None if it passed."""
+    """Run tests with Keras on TensorFlow, all in one process.
+
+    Returns:
+        key -> ("failure", "error" or "skipped", why); (None, "") of one that passed.
+    """
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         run = _run_with_tensorflow(f"--junitxml={report}", *(f"{item.path}::{item.name}" for item in items))
         assert report.exists(), run.stdout + run.stderr
         outcomes = {}
         for case in ElementTree.parse(report).iter("testcase"):
-            bad = [found.text for found in case if found.tag in ("failure", "error", "skipped")]
-            outcomes[case.get("classname").rpartition(".")[2], case.get("name")] = bad[0] if bad else None
+            told = [
+                (found.tag, found.get("message") if found.tag == "skipped" else found.text)
+                for found in case
+                if found.tag in ("failure", "error", "skipped")
+            ]
+            outcomes[case.get("classname").rpartition(".")[2], case.get("name")] = told[0] if told else (None, "")
     missing = {key_of(item) for item in items} - outcomes.keys()
     assert not missing, f"no outcome of {sorted(missing)}\n{run.stdout}{run.stderr}"
     return outcomes

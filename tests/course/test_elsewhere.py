@@ -51,6 +51,7 @@ class Colab:
         env = {
             "PATH": os.environ["PATH"], "HOME": str(self.home), "PIP_RETRIES": "0",
             "HTTP_PROXY": nowhere, "HTTPS_PROXY": nowhere, "ALL_PROXY": nowhere, "NO_PROXY": "",
+            **{name: value for name, value in os.environ.items() if name.endswith("_THREADS")},
         }  # fmt: skip
         command = [str(self.python), *map(str, arguments)]
         result = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)

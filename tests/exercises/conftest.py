@@ -12,13 +12,16 @@ def _in_keras(item):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem):
-    """Report what became of such a test in the other process, which runs all when it is the first one's turn."""
+    """Report what became of such a test in the other process, which runs all of a file when it is the first's turn."""
     if APART or not _in_keras(pyfuncitem):
         return None
-    stash = pyfuncitem.session.stash
-    if _OUTCOMES not in stash:
-        stash[_OUTCOMES] = outcomes_with_tensorflow([item for item in pyfuncitem.session.items if _in_keras(item)])
-    failure = stash[_OUTCOMES][key_of(pyfuncitem)]
-    if failure is not None:
-        pytest.fail(failure, pytrace=False)
+    outcomes, path = pyfuncitem.session.stash.setdefault(_OUTCOMES, {}), pyfuncitem.path
+    if path not in outcomes:
+        beside = [item for item in pyfuncitem.session.items if item.path == path and _in_keras(item)]
+        outcomes[path] = outcomes_with_tensorflow(beside)
+    outcome, why = outcomes[path][key_of(pyfuncitem)]
+    if outcome == "skipped":
+        pytest.skip(why)
+    if outcome:
+        pytest.fail(why, pytrace=False)
     return True

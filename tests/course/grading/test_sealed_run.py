@@ -156,11 +156,11 @@ def test_torch_runs():
 
 @pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
 def test_tensorflow_runs():
-    code = "import keras\nnumbers = {'x': float(keras.ops.sum(keras.ops.ones(3)))}"
+    code = "import keras\nwords = f'three ones are {float(keras.ops.sum(keras.ops.ones(3)))}'"
     done = outcome(
-        code, question("4.1", "numbers"), framework="keras", memory_mb=3000, cell_seconds=100, total_seconds=100
+        code, question("4.2", "words"), framework="keras", memory_mb=3000, cell_seconds=100, total_seconds=100
     )
-    assert done.probed["4.1"].answers == [{"x": 3.0}]
+    assert done.probed["4.2"].answers == ["three ones are 3.0"]
 
 
 def test_files_are_counted_where_no_sandbox_does_it():

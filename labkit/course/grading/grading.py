@@ -22,7 +22,7 @@ _MOST_RUNS = 6
 _LONGEST_ERROR = 300  # letters
 _MOST_SENTENCES = 40
 _CELL_FAILED = "the cell of your answer stopped with an error: restart the kernel and run the notebook from the top."
-_INTERRUPTED = re.compile(r"^(?:no answer came back: )?KeyboardInterrupt\b", re.MULTILINE)
+_INTERRUPTED = re.compile(r"^KeyboardInterrupt\b", re.MULTILINE)
 # No mark depends on these: what is read here can be written in many other ways. They only make a person look.
 _SEEMS_SLY = {
     r"labkit\.(?:course|exercises)|VERDICT_MIME|vnd\.labkit": "the inner parts of labkit",
@@ -167,8 +167,8 @@ class _Work:
                 continue  # the run ended here
             if probed.answers is None:
                 self.look.append(f"Exercise {name}: {_in_short(probed.problem)}.")
-                half_imported |= bool(_INTERRUPTED.search(probed.problem))
-            made = self._mark(replace(probed, problem=self._in_words(probed.problem)))
+                half_imported |= probed.interrupted
+            made = self._mark(replace(probed, problem=self._in_words(probed)))
             if made.mistake == "raised" and name in failed:
                 made = self._of_failed_cell(made, failed[name])
             elif made.points == 0 and (name in cut or (half_imported and made.mistake == "raised")):
@@ -183,11 +183,11 @@ class _Work:
         why = f"its cell ran longer than {self.limits.cell_seconds:g} s and was interrupted"
         return not_graded(self._exercises[made.exercise], self.matched.answers[made.exercise], why)
 
-    def _in_words(self, problem: str) -> str:
+    def _in_words(self, probed: Probed) -> str:
         """Why no answer came back, as it can be told to a student: what an error says may hold a hidden input."""
-        if _INTERRUPTED.search(problem):
+        if probed.interrupted:
             return f"it ran longer than {self.limits.cell_seconds:g} s with a hidden input and was interrupted"
-        return problem.partition(":")[0]
+        return probed.problem.partition(":")[0]
 
     def _leave_out(self, pieces: Sequence[Piece], outcome: Outcome) -> bool:
         """Leave out what ended a run; whether another run may get further."""

@@ -272,7 +272,7 @@ def test_a_given_cell_that_was_interrupted_makes_no_zero_of_what_depends_on_it(l
 def test_an_interrupted_question_makes_no_zero_of_what_can_no_more_be_imported(lab, monkeypatch):
     probed = {
         "1.1": Probed("1.1", [{"raised": "ImportError: once a process"}] * 9),
-        "1.14": Probed("1.14", None, "no answer came back: KeyboardInterrupt: "),
+        "1.14": Probed("1.14", None, "it was interrupted", interrupted=True),
         "1.15": Probed("1.15", [{"raised": "ImportError: once a process"}] * 9),
     }
     outcomes(monkeypatch, Outcome(probed, "", "", 20, 9.0))

@@ -18,7 +18,7 @@ _PROBING = "__import__('labkit.course.grading.sealed.inside.probing', fromlist=[
 _ASK = _PROBING + ".ask({question!r}, {most})"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _ERROR_LETTERS, _ERROR_LINES = 2000, 12
-_INTERRUPTED = "it ran longer than a check may and was interrupted (KeyboardInterrupt)"
+_INTERRUPTED = "it ran longer than a check may and was interrupted"
 
 
 class NoSandboxError(RuntimeError):
@@ -110,10 +110,12 @@ def _probed(question: Question, content: dict[str, Any], most: int) -> Probed:
     """What a reply holds, if it is of the form that was wanted in each part."""
     told = _entry(_entry(content, "user_expressions"), "answers")
     text = _entry(told, "data").get(ANSWERS_MIME)
+    failed = told or content  # an interrupt that comes before or after the evaluation fails the whole request
+    if failed.get("ename") == "KeyboardInterrupt":
+        return Probed(question.exercise, None, _INTERRUPTED, interrupted=True)
     try:
         if not isinstance(text, str):
-            why = _INTERRUPTED if told.get("ename") == "KeyboardInterrupt" else _error(told)
-            raise Malformed(f"no answer came back: {why}")
+            raise Malformed(f"no answer came back: {_error(failed)}")
         if text == TOO_LARGE:
             raise Malformed(f"the answer is larger than {most / _MB:g} MB")
         answers = decode(text, most + len(question.cases) + 2)

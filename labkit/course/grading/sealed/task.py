@@ -85,11 +85,13 @@ class Probed:
         answers: one a case, as ``labkit.exercises.core.collect`` makes them; ``[{"unanswered": message}]``
             alone if the answer is still the stub; None where there is a problem.
         problem: why nothing that can be judged came back; "" if all is well.
+        interrupted: whether that is because it ran longer than a step may.
     """
 
     exercise: str
     answers: list[Plain] | None
     problem: str = ""
+    interrupted: bool = False
 
 
 @dataclass(frozen=True)

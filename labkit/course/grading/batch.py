@@ -66,9 +66,10 @@ def grade_folder(root: Path, folder: Path, out: Path, options: Options, say: Cal
         The exit status: 1 if a notebook could not be graded, wholly or in part, else 0.
 
     Raises:
-        CourseError: no such folder, no sandbox, another run at work, or a marking sheet that cannot be read.
+        CourseError: no such folder, ``out`` within it, no sandbox, another run at work, or a marking sheet that cannot
+            be read.
     """
-    _see_that_it_can_begin(folder, options)
+    _see_that_it_can_begin(folder, out, options)
     labs, chosen = given(root), frozenset(given(root, options.labs))
     out.mkdir(parents=True, exist_ok=True)
     try:
@@ -176,9 +177,13 @@ def _limits(options: Options) -> Limits:
     return replace(options.limits, cores=cores)
 
 
-def _see_that_it_can_begin(folder: Path, options: Options) -> None:
+def _see_that_it_can_begin(folder: Path, out: Path, options: Options) -> None:
     if not folder.is_dir():
         raise CourseError(f"got {folder}, which is no folder; wanted the folder of the returned notebooks.")
+    if out.resolve().is_relative_to(folder.resolve()):  # the next run would take it for returned
+        raise CourseError(
+            f"got --out {out}, which lies in {folder}; wanted a folder beside it, such as {folder}-marks."
+        )
     if not options.unsafe and not options.scheduler and available():
         raise CourseError(
             f"{available()} Without a sandbox, the code of a student can read, change and send away whatever you can. "

@@ -156,6 +156,15 @@ def test_no_folder(grading, tmp_path):
     assert not grading.out.exists()
 
 
+@pytest.mark.parametrize("place", [".", "marks"])
+def test_marks_among_what_was_returned(grading, place):
+    grading.out = grading.folder / place
+    before = sorted(grading.folder.iterdir())
+    with pytest.raises(CourseError, match="which lies in .*returned; wanted a folder beside it, such as .*-marks"):
+        grading()
+    assert sorted(grading.folder.iterdir()) == before
+
+
 def test_no_sandbox(grading, monkeypatch):
     monkeypatch.setattr(batch, "available", lambda: "bwrap is not installed.")
     with pytest.raises(CourseError, match="bwrap is not installed. Without a sandbox.*ask for it with --unsafe"):

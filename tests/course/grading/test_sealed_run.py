@@ -47,7 +47,7 @@ def test_given_cells_find_labkit_its_data_and_its_desk():
 
 def test_an_endless_loop_is_interrupted_and_the_run_goes_on():
     ask = question()
-    done = outcome("while True: pass", JACCARD, ask, cell_seconds=1)
+    done = outcome("while True: pass", JACCARD, ask, cell_seconds=5)  # the question has imports to make
     assert done.ended == ""
     assert "KeyboardInterrupt" in done.cell_errors[0][1]
     assert state(ask, done) == "right"
@@ -55,7 +55,7 @@ def test_an_endless_loop_is_interrupted_and_the_run_goes_on():
 
 def test_an_answer_that_never_ends_is_that_answers_problem_alone():
     endless, ask = question("1.15", "endless"), question()
-    done = outcome("def endless(a, b):\n    while True: pass", JACCARD, endless, ask, cell_seconds=1.5)
+    done = outcome("def endless(a, b):\n    while True: pass", JACCARD, endless, ask, cell_seconds=5)
     assert done.probed["1.15"].answers is None
     assert "it ran longer than a check may and was interrupted" in done.probed["1.15"].problem
     assert state(ask, done) == "right"

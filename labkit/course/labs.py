@@ -25,12 +25,20 @@ def select(root: Path, names: Sequence[str] = ()) -> list[Lab]:
     Raises:
         CourseError: a name fits no lab, or a source is malformed.
     """
-    paths = sorted((root / "solutions").glob("*.py"))
-    stems = [path.stem for path in paths]
+    return [source.read(root / "solutions" / f"{stem}.py") for stem in stems(root, names)]
+
+
+def stems(root: Path, names: Sequence[str] = ()) -> list[str]:
+    """The stems, in order, that begin with one of the names; without names, all. No source is read.
+
+    Raises:
+        CourseError: a name fits no lab.
+    """
+    found = sorted(path.stem for path in (root / "solutions").glob("*.py"))
     for name in names:
-        if not any(_begins(stem, name) for stem in stems):
-            raise CourseError(f"no lab begins with {name!r}; there are: {', '.join(stems) or 'none'}.")
-    return [source.read(path) for path in paths if not names or any(_begins(path.stem, name) for name in names)]
+        if not any(_begins(stem, name) for stem in found):
+            raise CourseError(f"no lab begins with {name!r}; there are: {', '.join(found) or 'none'}.")
+    return [stem for stem in found if not names or any(_begins(stem, name) for name in names)]
 
 
 def _begins(stem: str, name: str) -> bool:

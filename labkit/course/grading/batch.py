@@ -23,6 +23,7 @@ from labkit.course.grading.outputs.texts import counted
 from labkit.course.grading.records import Graded, Submission
 from labkit.course.grading.sealed import Limits, available
 from labkit.course.grading.workers import on_this_machine
+from labkit.course.labs import stems
 
 _OF_NO_LAB = "got a notebook that is of none of these labs: {labs}; wanted one that was handed out."
 
@@ -70,7 +71,7 @@ def grade_folder(root: Path, folder: Path, out: Path, options: Options, say: Cal
             be read.
     """
     _see_that_it_can_begin(folder, out, options)
-    labs, chosen = given(root), frozenset(given(root, options.labs))
+    labs, chosen = given(root), stems(root, options.labs)
     out.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(out / ".lock", timeout=0):
@@ -145,7 +146,7 @@ def _sorted_out(
     ledger: Ledger,
     options: Options,
 ) -> _Pile:
-    pile = _Pile()
+    pile, limits = _Pile(), _limits(options)
     for submission in submissions:
         problem = submission.problem or too_much(submission.cells)
         stem = "" if problem else lab_of(submission.cells, labs)
@@ -156,10 +157,10 @@ def _sorted_out(
         elif not options.again and (found := ledger.find(submission, stem)):
             pile.known.append(found)
         else:
-            pile.alike[submission.digest, stem].append(submission)
-            seed = secrets.randbits(63)
-            job = Job(submission, labs[stem], _limits(options), seed, options.unsafe)
-            pile.jobs.setdefault((submission.digest, stem), job)
+            key = (submission.digest, stem)
+            pile.alike[key].append(submission)
+            if key not in pile.jobs:
+                pile.jobs[key] = Job(submission, labs[stem], limits, secrets.randbits(63), options.unsafe)
     return pile
 
 

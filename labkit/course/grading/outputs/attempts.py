@@ -64,6 +64,16 @@ def by_student_and_lab(records: Iterable[Graded]) -> list[Returned]:
     return sorted((_returned(group) for group in groups.values()), key=_place)
 
 
+def by_student(returned: Iterable[Returned]) -> list[tuple[Student, dict[str, Returned]]]:
+    """(student, lab -> what was returned for it), by name; files of no lab name their student alone."""
+    found: dict[str, tuple[Student, dict[str, Returned]]] = {}
+    for one in returned:
+        _, by_lab = found.setdefault(one.student.key, (one.student, {}))
+        if one.lab:
+            by_lab[one.lab] = one
+    return sorted(found.values(), key=lambda pair: (natural(pair[0].name), pair[0].key))
+
+
 def _returned(group: list[Graded]) -> Returned:
     latest, *earlier = sorted(group, key=lambda record: (record.modified, natural(record.path)), reverse=True)
     look = []

@@ -18,7 +18,7 @@ user name, grades and feedback to grade items. Three things that this code does 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from labkit.course.grading.outputs.attempts import Returned
+from labkit.course.grading.outputs.attempts import Returned, by_student
 from labkit.course.grading.outputs.cells import csv_bytes, guarded
 from labkit.course.grading.outputs.gradebook import total
 from labkit.course.grading.outputs.texts import counted, headed, natural, points, visible
@@ -49,7 +49,7 @@ def canvas(returned: Sequence[Returned]) -> Import:
     header = [*CANVAS_IDENTITY, *(_heading(record) for record in labs)]
     possible = ["Points Possible", "", "", "", "", *(str(record.maximum) for record in labs)]
     rows, left_out = [], []
-    for student, by_lab in _students(returned):
+    for student, by_lab in by_student(returned):
         row = _folded(student.row)
         if not any(row.get(name.casefold()) for name in ("ID", "SIS User ID", "SIS Login ID")):
             left_out.append(student)
@@ -66,7 +66,7 @@ def canvas(returned: Sequence[Returned]) -> Import:
 def moodle(returned: Sequence[Returned]) -> Import:
     """The bytes of ``grades-moodle.csv``: a row for each student who returned something."""
     labs = _labs(returned)
-    students = _students(returned)
+    students = by_student(returned)
     found_by = max(MOODLE_IDENTITY, key=lambda name: sum(bool(_identity(student, name)) for student, _ in students))
     kept = [(student, by_lab) for student, by_lab in students if _identity(student, found_by)]
     columns = [name for name in MOODLE_IDENTITY if kept and all(_identity(student, name) for student, _ in kept)]
@@ -117,13 +117,3 @@ def _labs(returned: Sequence[Returned]) -> list[Graded]:
         if one.lab and (one.lab not in found or one.graded.maximum > found[one.lab].maximum):
             found[one.lab] = one.graded
     return [found[lab] for lab in sorted(found, key=natural)]
-
-
-def _students(returned: Sequence[Returned]) -> list[tuple[Student, dict[str, Returned]]]:
-    """(student, lab -> what was returned for it), by name."""
-    found: dict[str, tuple[Student, dict[str, Returned]]] = {}
-    for one in returned:
-        _, by_lab = found.setdefault(one.student.key, (one.student, {}))
-        if one.lab:
-            by_lab[one.lab] = one
-    return sorted(found.values(), key=lambda pair: (natural(pair[0].name), pair[0].key))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from labkit.course.grading.outputs.attempts import Returned
+from labkit.course.grading.outputs.attempts import Returned, by_student
 from labkit.course.grading.outputs.drawing import distribution
 from labkit.course.grading.outputs.feedback import total
 from labkit.course.grading.outputs.lab_numbers import by_lab
@@ -41,7 +41,7 @@ def page(merged: Merged, missing: Sequence[Student], left_aside: Sequence[str], 
     """
     returned = merged.returned
     eyes = needing_an_eye(merged)
-    students = _students(returned)
+    students = by_student(returned)
     labs = by_lab(returned)
     return render(
         "report.html",
@@ -119,13 +119,3 @@ def _reasons(
             ("slow", f"it ran {record.seconds:.0f} s; half of this lab's notebooks need {usual[one.lab]:.0f} s.")
         )
     return found
-
-
-def _students(returned: Sequence[Returned]) -> list[tuple[Student, dict[str, Returned]]]:
-    """(student, lab -> what was returned), by name."""
-    found: dict[str, tuple[Student, dict[str, Returned]]] = {}
-    for one in returned:
-        _, by_lab_of_one = found.setdefault(one.student.key, (one.student, {}))
-        if one.lab:
-            by_lab_of_one[one.lab] = one
-    return sorted(found.values(), key=lambda pair: (natural(pair[0].name), pair[0].key))

@@ -47,9 +47,10 @@ def on_a_cluster(jobs: Sequence[Job], address: str) -> Iterator[Graded]:
             raise CourseError(
                 f"a worker of {address} cannot grade ({error}); install the same Python and labkit there as here."
             ) from error
-        _see_that_it_can(workers, address)
+        fingerprint = code_fingerprint()  # of every source file, so it is made once
+        _see_that_it_can(workers, fingerprint, address)
         # Neither pure nor twice the same key: a job is graded anew, whatever another batch left on the cluster.
-        futures = {client.submit(_grade, job, code_fingerprint(), pure=False): job for job in jobs}
+        futures = {client.submit(_grade, job, fingerprint, pure=False): job for job in jobs}
         for future in as_completed(futures, loop=client.loop):
             if future.cancelled():
                 raise CourseError(
@@ -73,11 +74,11 @@ def _about(unsafe: bool) -> tuple[str, str]:
     return code_fingerprint(), "" if unsafe else available()
 
 
-def _see_that_it_can(workers: dict[str, tuple[str, str]], address: str) -> None:
+def _see_that_it_can(workers: dict[str, tuple[str, str]], fingerprint: str, address: str) -> None:
     if not workers:
         raise CourseError(f"the scheduler at {address} has no workers; start some with 'dask worker {address}'.")
-    for worker, (fingerprint, without_sandbox) in workers.items():
-        if fingerprint != code_fingerprint():
+    for worker, (code, without_sandbox) in workers.items():
+        if code != fingerprint:
             raise CourseError(f"the worker {worker} has another labkit than this machine; install the same on both.")
         if without_sandbox:
             raise CourseError(f"the worker {worker} has no sandbox: {without_sandbox}")

@@ -118,8 +118,8 @@ def test_nobody_answers(lab, monkeypatch, address):
 def test_a_worker_that_cannot_grade_is_refused(monkeypatch):
     same = cluster.code_fingerprint()
     with pytest.raises(CourseError, match="the worker tcp://x has no sandbox: bwrap is missing"):
-        cluster._see_that_it_can({"tcp://x": (same, "bwrap is missing")}, "tcp://y")
-    cluster._see_that_it_can({"tcp://x": (same, "")}, "tcp://y")
+        cluster._see_that_it_can({"tcp://x": (same, "bwrap is missing")}, same, "tcp://y")
+    cluster._see_that_it_can({"tcp://x": (same, "")}, same, "tcp://y")
 
 
 def test_a_worker_that_came_late_with_other_code_grades_nothing(lab):

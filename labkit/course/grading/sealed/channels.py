@@ -1,6 +1,7 @@
 """The kernel's sockets as a wary reader takes them: everything is counted, next to nothing is kept.
 
-What a kernel prints and displays is dropped as it comes in. Of the replies only the one that is waited for is read.
+What a kernel prints and displays is dropped as it comes in. Of the replies only the one that is waited for is read,
+and of the rest only that the kernel is idle again: by then all that a request printed has come.
 Signatures are not looked at: whoever runs beside the kernel can read its key.
 """
 
@@ -27,6 +28,7 @@ class Channels:
     Attributes:
         received: bytes of all that came, without the replies that were waited for.
         errors: how the standard error began.
+        idle_after: the request after which the kernel said last that it is idle; as it says, so no more than a hint.
         lost: whether a socket was cut on the other side, as it is by a message of more than the context's limit.
         twice: ids of requests that were answered again after their reply.
     """
@@ -35,7 +37,8 @@ class Channels:
         self._session = manager.session
         self._shell = manager.connect_shell()
         self._control = manager.connect_control()
-        self._dropped = (self._control, manager.connect_iopub())
+        self._output = manager.connect_iopub()
+        self._dropped = (self._control, self._output)
         self._errors = errors.fileno()
         os.set_blocking(self._errors, False)
         self._monitors = [s.get_monitor_socket(_MADE | _LOST) for s in (self._shell, *self._dropped)]
@@ -44,6 +47,7 @@ class Channels:
             self._poller.register(source, zmq.POLLIN)
         self._made = 0
         self.received, self.errors, self.lost = 0, b"", False
+        self.idle_after = ""
         self.twice: set[str] = set()
 
     @property
@@ -71,7 +75,10 @@ class Channels:
         if self._errors in ready:
             self._read_errors()
         for socket in ready.intersection(self._dropped):
-            self.received += sum(len(frame) for frames in _messages(socket) for frame in frames)
+            for frames in _messages(socket):
+                self.received += sum(map(len, frames))
+                if socket is self._output:
+                    self.idle_after = _idle_after(frames) or self.idle_after
         found = None
         for frames in _messages(self._shell) if self._shell in ready else ():
             if found is None and _answered(frames) == request:
@@ -105,15 +112,27 @@ def _messages(socket: zmq.Socket[bytes]) -> Iterator[list[bytes]]:
 
 
 def _answered(frames: list[bytes]) -> str:
-    """The id of the request that a message answers; "" if it is none that can be read."""
+    """The id of the request that a message answers; "" if it is no reply, or none that can be read."""
+    kind, request = _kind_and_request(frames)
+    return request if kind.endswith("_reply") else ""
+
+
+def _idle_after(frames: list[bytes]) -> str:
+    """The id of the request after which a kernel says that it is idle; "" if it says something else."""
+    kind, request = _kind_and_request(frames)
+    return request if kind == "status" and _content(frames).get("execution_state") == "idle" else ""
+
+
+def _kind_and_request(frames: list[bytes]) -> tuple[str, str]:
+    """What kind of message this is, and the id of the request that it belongs to; "" twice if it cannot be read."""
     try:
         place = frames.index(_DELIMITER)
         header, parent = frames[place + 2], frames[place + 3]
-        if max(len(header), len(parent)) > _LARGEST_HEADER or not json.loads(header)["msg_type"].endswith("_reply"):
-            return ""
-        return str(json.loads(parent)["msg_id"])
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return ""
+        if max(len(header), len(parent)) > _LARGEST_HEADER:
+            return "", ""
+        return str(json.loads(header)["msg_type"]), str(json.loads(parent)["msg_id"])
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return "", ""
 
 
 def _content(frames: list[bytes]) -> dict[str, Any]:

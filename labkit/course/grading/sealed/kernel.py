@@ -1,5 +1,6 @@
 """The kernel of one run, from its start to the end of its last process."""
 
+import math
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from labkit.course.grading.sealed.task import Limits
 _MB = 2**20
 _INTERRUPTED_FOR = 2.0  # seconds in which an interrupt must have worked
 _LOOKS_EVERY = 0.02
+_OUTPUT_COMES_WITHIN = 5.0  # seconds after the reply, from a kernel that does not say that it is idle
 _SLACK = 1.5  # base64 and quotes
 
 
@@ -94,15 +96,23 @@ class Kernel:
         return self._channels.request("execute_request", content)
 
     def reply(self, request: str, seconds: float) -> dict[str, Any]:
-        """Wait for the reply; what runs longer than so many seconds is interrupted, and ended if that is of no use."""
-        interrupt_at, end_at = time.monotonic() + seconds, None
+        """Wait for the reply; what runs longer than so many seconds is interrupted, and ended if that is of no use.
+
+        What the request printed comes another way and maybe later. It is waited for, so that it counts here and not
+        for whatever is asked next.
+        """
+        found: dict[str, Any] | None = None
+        interrupt_at, end_at, quiet_at = time.monotonic() + seconds, None, math.inf
         while True:
-            found = self._channels.take(request, _LOOKS_EVERY)
-            if found is not None:
-                return found
+            came = self._channels.take(request, _LOOKS_EVERY)
             self._watch()
             now = time.monotonic()
-            if end_at is None and now > interrupt_at:
+            if found is None and came is not None:
+                found, quiet_at = came, now + _OUTPUT_COMES_WITHIN
+            if found is not None:
+                if self._channels.idle_after == request or now > quiet_at:
+                    return found
+            elif end_at is None and now > interrupt_at:
                 self._channels.interrupt()
                 end_at = now + _INTERRUPTED_FOR
             elif end_at is not None and now > end_at:

@@ -10,13 +10,13 @@ import re
 import sysconfig
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
-from labkit.exercises.answers import Misfit, Plain, Unanswered, plain
+from labkit.exercises.answers import Misfit, Plain, Unanswered, plain, remarks_kept
 
 Case = dict[str, Plain]
 Judge = Callable[[Sequence[Plain], Sequence["Case"]], "Verdict"]
@@ -31,6 +31,10 @@ _NOT_THEIRS = (
 _MOST_PARTS, _MOST_NUMBERS, _MOST_LETTERS, _MOST_DIMENSIONS = 50_000, 1_000_000, 200_000, 8
 # Of an error's text, in letters.
 _LONGEST = 400
+# What is said of any answer of which this was remarked.
+_REMARKS = {
+    "changes_handed": "your function changes what it was handed, which others still need: work on a copy.",
+}
 # What makes a terminal print in bold or in colour, as Keras does in its errors.
 _ANSI_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -64,6 +68,7 @@ class Exercise:
         probe: (answer, case) -> plain data. It may raise; the student is then told what was raised.
         judge: (probed data of all cases, cases) -> verdict.
         for_a_reader: whether a person gives the points, and the judge only sees whether there is something to read.
+        remarks: what the probe may remark -> how a student is told; see ``labkit.exercises.answers.remark``.
     """
 
     id: str
@@ -74,6 +79,7 @@ class Exercise:
     probe: Callable[[Any, Case], Plain]
     judge: Judge
     for_a_reader: bool = False
+    remarks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ def examine(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
 
 
 def collect(exercise: Exercise, answer: Any, case: Case) -> Plain:
-    """The probe's half: plain data.
+    """The probe's half: plain data, within ``{"answer": ..., "remarks": [...]}`` if the probe has remarked something.
 
     In its place, in words: ``{"raised": ...}`` if the answer breaks, ``{"misfit": ...}`` if it is of a
     wrong kind.
@@ -130,7 +136,9 @@ def collect(exercise: Exercise, answer: Any, case: Case) -> Plain:
     if answer is ...:
         raise Unanswered
     try:
-        return plain(exercise.probe(answer, case))
+        with remarks_kept() as remarks:
+            answered = plain(exercise.probe(answer, case))
+        return {"answer": answered, "remarks": remarks} if remarks else answered
     except Unanswered:
         raise
     except Misfit as error:
@@ -148,7 +156,20 @@ def judge(exercise: Exercise, answers: Sequence[Plain], cases: Sequence[Case]) -
         if told:
             end = "" if told[0].endswith("?") else "."
             return Verdict("wrong", f"{lead}{told[0]}{end}", kind)
-    return exercise.judge(answers, cases)
+    pairs = [_with_remarks(answer) for answer in answers]
+    verdict = exercise.judge([answer for answer, _ in pairs], cases)
+    noted = {name for _, names in pairs for name in names}
+    told = [text for name, text in (_REMARKS | dict(exercise.remarks)).items() if name in noted]
+    if verdict.state in ("right", "wrong") and told:
+        return replace(verdict, message=" ".join([verdict.message, "One thing more:", *told]).strip())
+    return verdict
+
+
+def _with_remarks(answer: Plain) -> tuple[Plain, list[str]]:
+    match answer:
+        case {"answer": answered, "remarks": list(remarks), **others} if not others:
+            return answered, [name for name in remarks if isinstance(name, str)]
+    return answer, []
 
 
 def _too_much(answers: Sequence[Plain]) -> bool:

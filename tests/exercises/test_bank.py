@@ -36,6 +36,16 @@ def test_a_wrong_answer_fails_and_its_mistake_is_named(exercise, bank, answer_an
         assert verdict.message
 
 
+@pytest.mark.parametrize(("exercise", "bank", "answer_and_remark"), each("REMARKED"))
+def test_what_is_seen_from_within_costs_no_points_and_is_told(exercise, bank, answer_and_remark):
+    answer, remark = answer_and_remark
+    told = {"changes_handed": "your function changes what it was handed", **exercise.remarks}[remark]
+    for seed in SEEDS:
+        verdict = examine(exercise, answer, seed)
+        assert (verdict.state, verdict.mistake) == ("right", "")
+        assert f"One thing more: {told}" in verdict.message
+
+
 @pytest.mark.parametrize(("exercise", "bank", "stub"), each("STUBS"))
 def test_a_stub_is_unanswered(exercise, bank, stub):
     assert examine(exercise, stub).state == "unanswered"
@@ -55,5 +65,5 @@ def test_the_bank_is_rich_enough(exercise, bank):
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.stem)
 def test_a_bank_has_the_exercises_of_its_lab_and_no_others(lab):
     bank = BANKS[lab.stem]
-    for part in (bank.RIGHT, bank.WRONG, bank.STUBS):
+    for part in (bank.RIGHT, bank.WRONG, bank.STUBS, bank.REMARKED):
         assert part.keys() == lab.exercises.keys()

@@ -1,14 +1,26 @@
 """Plain data, judges that compare, and what a student reads when an answer breaks."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from exercises.impostors import ArrayEqualToAll, EqualToAll, FloatEqualToAll, TextEqualToAll
 
-from labkit.exercises.answers import Misfit, Unanswered, array, call, call_unchanged, number, plain
+from labkit.exercises.answers import (
+    Misfit,
+    Unanswered,
+    array,
+    call,
+    call_unchanged,
+    number,
+    plain,
+    remark,
+    remarks_kept,
+)
 from labkit.exercises.comparing import Slip, compare, difference, gives, same
-from labkit.exercises.core import Exercise, examine
+from labkit.exercises.core import Exercise, Verdict, collect, examine, judge
 from labkit.exercises.lab1_txray_text_cnn import LAB
 
 
@@ -191,10 +203,42 @@ def test_what_is_no_function_or_returns_nothing(answer, told):
         (lambda a: a.drop(index=0, inplace=True), pd.DataFrame({"a": [1.0, 2.0]})),
     ],
 )
-def test_a_function_that_changes_what_it_was_handed_is_refused(change, handed):
-    assert call_unchanged(lambda a: 1, handed) == 1
-    with pytest.raises(Misfit, match="changes what it was handed"):
-        call_unchanged(lambda a: (change(a), 1)[1], handed)
+def test_a_function_that_changes_what_it_was_handed_is_remarked(change, handed):
+    with remarks_kept() as remarks:
+        assert call_unchanged(lambda a: 1, handed) == 1
+        assert remarks == []
+        assert call_unchanged(lambda a: (change(a), 1)[1], handed) == 1
+    assert remarks == ["changes_handed"]
+
+
+REMARKED = dataclasses.replace(doubling(), remarks={"slow": "it takes its time.", "loud": "it shouts."})
+
+
+def test_remarks_are_told_after_what_is_right_or_wrong_and_decide_nothing():
+    def remarking(x):
+        remark("slow")
+        remark("slow")
+        return 2 * x
+
+    assert examine(REMARKED, remarking) == Verdict("right", "One thing more: it takes its time.")
+    wrong = examine(REMARKED, lambda x: 1 + remarking(x))
+    plainly = examine(REMARKED, lambda x: 1 + 2 * x)
+    assert wrong == dataclasses.replace(plainly, message=f"{plainly.message} One thing more: it takes its time.")
+
+
+@pytest.mark.parametrize("remarks", ["slow", [3], ["of no exercise"], [["slow"]], {"slow": 1}, None])
+def test_remarks_that_are_none_say_nothing(remarks):
+    case = REMARKED.cases(np.random.default_rng(0))[0]
+    right = collect(REMARKED, lambda x: 2 * x, case)
+    verdict = judge(REMARKED, [{"answer": right, "remarks": remarks}], [case])
+    assert "One thing more" not in verdict.message
+
+
+def test_a_remark_outside_of_a_probe_is_lost():
+    remark("slow")
+    with remarks_kept() as remarks:
+        pass
+    assert remarks == []
 
 
 def inner(x):

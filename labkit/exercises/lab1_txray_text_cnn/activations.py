@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from labkit.exercises.answers import Misfit, Plain, array, call, call_unchanged
+from labkit.exercises.answers import Misfit, Plain, array, call, call_unchanged, remark
 from labkit.exercises.comparing import Slip, compare, gives, same, whole
 from labkit.exercises.core import Case, Exercise
 
@@ -154,16 +154,17 @@ def _hook_probe(answer: Any, case: Case) -> Plain:
         output = model(torch.from_numpy(case["inputs"].copy()))
     learns, signal = output.requires_grad, torch.from_numpy(case["signal"].copy())
     gradients = torch.autograd.grad(output, list(model.parameters()), signal, allow_unused=True) if learns else []
+    if any(getattr(value, "requires_grad", False) for value in store.values()):
+        remark("keeps_graph")
     return {
         "output": array(output),
         "gradients": [array(gradient) for gradient in gradients if gradient is not None],
         "names": [str(name) for name in store],
         "stored": [array(value) for value in store.values()],
-        "graph": any(getattr(value, "requires_grad", False) for value in store.values()),
     }
 
 
-def _hooked(graph: bool = False, what: str = "output", learns: bool = True) -> Callable[[Case], Plain]:
+def _hooked(what: str = "output", learns: bool = True) -> Callable[[Case], Plain]:
     def run(case: Case) -> Plain:
         first = case["inputs"] @ case["weights"][0].T
         second = first @ case["weights"][1].T
@@ -175,7 +176,7 @@ def _hooked(graph: bool = False, what: str = "output", learns: bool = True) -> C
         }[what]
         gradients = [(case["signal"] @ case["weights"][1]).T @ case["inputs"], case["signal"].T @ first]
         learned = {"output": second, "gradients": gradients if learns else []}
-        return learned | {"names": case["names"], "stored": kept, "graph": graph}
+        return learned | {"names": case["names"], "stored": kept}
 
     return run
 
@@ -195,18 +196,11 @@ RECORDING_HOOK = Exercise(
         _hooked(),
         [
             Slip(
-                "keeps_graph",
-                "what you store still hangs on its graph and keeps all of it in memory: detach() it.",
-                gives(_hooked(graph=True)),
-            ),
-            Slip(
                 "stores_input",
                 "you store what goes into the layer; wanted what comes out of it.",
-                gives(*(_hooked(graph, what) for graph in (False, True) for what in ("input", "inputs"))),
+                gives(_hooked("input"), _hooked("inputs")),
             ),
-            Slip(
-                "list", "you store a list with the output in it; wanted the output itself.", gives(_hooked(what="list"))
-            ),
+            Slip("list", "you store a list with the output in it; wanted the output itself.", gives(_hooked("list"))),
             Slip(
                 "cuts_graph",
                 "the network's own output lost its graph, so it cannot be trained: return nothing, "
@@ -235,4 +229,5 @@ RECORDING_HOOK = Exercise(
         ],
         "the store is not what it should be.",
     ),
+    remarks={"keeps_graph": "what you store still hangs on its graph and keeps all of it in memory: detach() it."},
 )

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from labkit.exercises.answers import Plain, array, call
-from labkit.exercises.comparing import Explains, Slip, compare, gives, same
+from labkit.exercises.answers import Plain, array, call, remark
+from labkit.exercises.comparing import Slip, compare, gives, same
 from labkit.exercises.core import Case, Exercise
 from labkit.exercises.counting import numbers_of, says
 from labkit.exercises.lab2_cifar_filters_and_occlusion.small_network import network_cases, small_network
@@ -97,23 +97,18 @@ _FIRST, _SECOND, _THIRD, _FOURTH = 1, 3, 7, 9
 
 def _filters_probe(answer: Any, case: Case) -> Plain:
     found = call(answer, small_network(case["seed"], case["widths"]))
-    return {"weights": array(found), "tracked": bool(getattr(found, "requires_grad", False))}
+    if getattr(found, "requires_grad", False):
+        remark("not_detached")
+    return {"weights": array(found)}
 
 
-def _filters(
-    layer: int = _SECOND, tracked: bool = False, part: Any = ..., bias: bool = False
-) -> Callable[[Case], Plain]:
+def _filters(layer: int = _SECOND, part: Any = ..., bias: bool = False) -> Callable[[Case], Plain]:
     def take(case: Case) -> Plain:
         convolution = small_network(case["seed"], case["widths"])[layer]
         weights = array(convolution.bias if bias else convolution.weight)
-        return {"weights": weights[part], "tracked": tracked}
+        return {"weights": weights[part]}
 
     return take
-
-
-def _either_way(**wrong: Any) -> Explains:
-    """Such a mistake, whether the weights are detached or not."""
-    return gives(*(_filters(tracked=tracked, **wrong) for tracked in (False, True)))
 
 
 SECOND_FILTERS = Exercise(
@@ -132,34 +127,29 @@ SECOND_FILTERS = Exercise(
         _filters(),
         [
             Slip(
-                "not_detached",
-                "these are the filters, but they still take part in the computing of gradients, and cannot become a "
-                "picture: detach() them.",
-                gives(_filters(tracked=True)),
-            ),
-            Slip(
                 "own_model",
                 "whatever network your function gets, it gives back the same weights, those of the notebook's own "
                 "model, it seems: use the network that is handed to it.",
                 lambda answers, cases: all(same(answer["weights"], answers[0]["weights"]) for answer in answers),
             ),
-            Slip("first_layer", "these are the first convolution's filters.", _either_way(layer=_FIRST)),
+            Slip("first_layer", "these are the first convolution's filters.", gives(_filters(layer=_FIRST))),
             Slip(
                 "later_layer",
                 "these are the filters of a convolution further up, behind the pooling.",
-                lambda answers, cases: any(_either_way(layer=n)(answers, cases) for n in (_THIRD, _FOURTH)),
+                gives(*(_filters(layer=n) for n in (_THIRD, _FOURTH))),
             ),
-            Slip("bias", "this is the bias, one number for each filter; wanted the weights.", _either_way(bias=True)),
-            Slip("one_filter", "this is the first filter alone; wanted all of them.", _either_way(part=0)),
+            Slip(
+                "bias", "this is the bias, one number for each filter; wanted the weights.", gives(_filters(bias=True))
+            ),
+            Slip("one_filter", "this is the first filter alone; wanted all of them.", gives(_filters(part=0))),
             Slip(
                 "one_channel",
                 "of each filter you keep the part that looks at the first channel; wanted all of its channels. (The "
                 "figure chooses what it shows.)",
-                lambda answers, cases: any(
-                    _either_way(part=np.s_[:, channels])(answers, cases) for channels in (0, slice(1), slice(3))
-                ),
+                gives(*(_filters(part=np.s_[:, channels]) for channels in (0, slice(1), slice(3)))),
             ),
         ],
         "these are not the weights of the second convolution.",
     ),
+    remarks={"not_detached": "the filters still take part in the computing of gradients: detach() them for a picture."},
 )

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labkit.exercises.answers import Plain, array, call
+from labkit.exercises.answers import Plain, array, call, remark
 from labkit.exercises.comparing import Explains, Slip, as_it_was, compare, same
 from labkit.exercises.core import Case, Exercise
 from labkit.exercises.lab3_mnist_activation_maximization.small_network import (
@@ -13,6 +13,7 @@ from labkit.exercises.lab3_mnist_activation_maximization.small_network import (
     NOTHING,
     SIDE,
     Watch,
+    first_unit,
     happened,
     image_wants_gradients,
     network_cases,
@@ -28,8 +29,9 @@ _OBJECTIVES: dict[str, Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"
     "descent": lambda logs, digits: -logs[range(len(digits)), digits].sum(),
     "first digit": lambda logs, digits: logs[:, digits[0]].sum(),
     "all pairs": lambda logs, digits: logs[:, digits].sum(),
+    "mean of all pairs": lambda logs, digits: logs[:, digits].mean(),
     "whole output": lambda logs, digits: logs.sum(),
-    "mean output": lambda logs, digits: logs.mean(),  # Adam hardly sees the difference, but it does
+    "mean output": lambda logs, digits: logs.mean(),  # Adam hardly sees the difference to a sum, but it does
     "by place": lambda logs, digits: logs.diagonal().sum(),
     "probability": lambda logs, digits: logs[range(len(digits)), digits].exp().sum(),
 }
@@ -56,21 +58,34 @@ def _probe(answer: Any, case: Case) -> Plain:
     watch = Watch(network)
     with image_wants_gradients():
         found = call(answer, network, starts, digits, case["steps"], case["rate"])
-    return {
-        "images": array(found),
-        "starts": array(starts),
-        "starts want gradients": starts.requires_grad,
-        "network": watch.seen(),
-    }
+    if starts.requires_grad:
+        remark("changes_handed")
+    passes = watch.passes.copy()
+    return {"images": array(found), "starts": array(starts), "passes": passes, "network": watch.seen(case)}
 
 
 def _reading(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
     """With what happened to starts and network, and whether the images went through it as a batch."""
-    seen = answer.get("network")
-    passes = seen.get("passes") if isinstance(seen, dict) else None
-    together = isinstance(passes, list) and 0 < len(passes) < case["steps"] * len(case["digits"])
-    kept = as_it_was("starts", "starts", told="starts as they were")(answer, case)
-    return watched(kept, case) | {"as a batch": together}
+    others = {name: value for name, value in answer.items() if name != "passes"}
+    kept = as_it_was("starts", "starts", told="starts as they were")(others, case)
+    passes = answer.get("passes")
+    together = isinstance(passes, list) and _together(passes, case)
+    return watched("images", _images())(kept, case) | {"as a batch": together}
+
+
+def _together(passes: list[Plain], case: Case) -> bool:
+    """Whether each step's images are found together in a pass, by what they excite."""
+    import torch
+
+    begin = small_network(case["network"]["seed"])[:2]
+    excited = [first_unit(begin(torch.from_numpy(images))) for images in _images_of_steps(case)]
+    found = [np.sort(several) for several in passes if isinstance(several, np.ndarray) and several.ndim == 1]
+    return all(any(same(several, np.sort(each)) for several in found) for each in excited)
+
+
+def _images_of_steps(case: Case) -> list[np.ndarray]:
+    """What goes through the network in each step of a run that is right."""
+    return [case["starts"], *(_images(more=-left)(case) for left in range(case["steps"] - 1, 0, -1))]
 
 
 def _images(
@@ -124,7 +139,6 @@ MAXIMIZE_BATCH = Exercise(
         lambda case: {
             "images": _images()(case),
             "starts as they were": True,
-            "starts want gradients": False,
             "as a batch": True,
             "network": NOTHING,
         },
@@ -154,10 +168,7 @@ MAXIMIZE_BATCH = Exercise(
             Slip(
                 "starts_overwritten",
                 "the starts that were handed in are no longer what they were: work on a clone.",
-                lambda answers, cases: any(
-                    answer["starts as they were"] is False or answer["starts want gradients"] is True
-                    for answer in answers
-                ),
+                lambda answers, cases: any(answer["starts as they were"] is False for answer in answers),
             ),
             Slip(
                 "one_at_a_time",
@@ -176,7 +187,7 @@ MAXIMIZE_BATCH = Exercise(
                 "all_pairs",
                 "each of your images raises all the wanted digits at once: [:, digits] takes every pair of image and "
                 "digit; wanted image 0 with digit 0, image 1 with digit 1, and so on.",
-                _made(_images("all pairs")),
+                _made(_images("all pairs"), _images("mean of all pairs")),
             ),
             Slip(
                 "by_place",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labkit.exercises.answers import Misfit, Plain, Unanswered, array, call
+from labkit.exercises.answers import Misfit, Plain, Unanswered, array, call, remark
 from labkit.exercises.comparing import Explains, Slip, as_it_was, compare, same
 from labkit.exercises.core import Case, Exercise
 from labkit.exercises.lab3_mnist_activation_maximization.small_network import (
@@ -66,14 +66,11 @@ def _probe(answer: Any, case: Case) -> Plain:
         raise Misfit("what your class makes keeps no image: put the tensor that is optimised into self.image")
     if not isinstance(losses, (list, tuple, np.ndarray)):
         raise Misfit("run gives back one thing where a list with the loss of each step was wanted")
-    return {
-        "losses": array(list(losses)),
-        "numbers": all(isinstance(loss, (float, np.floating)) for loss in losses),
-        "image": array(image),
-        "start": array(start),
-        "start wants gradients": start.requires_grad,
-        "network": watch.seen(),
-    }
+    if not all(isinstance(loss, (float, np.floating)) for loss in losses):
+        remark("losses_keep_graph")
+    if start.requires_grad:
+        remark("changes_handed")
+    return {"losses": array(list(losses)), "image": array(image), "start": array(start), "network": watch.seen(case)}
 
 
 def _run(
@@ -109,12 +106,12 @@ def _run(
 
 
 def _right(case: Case) -> Plain:
-    start = {"start as it was": True, "start wants gradients": False}
-    return _run()(case) | {"numbers": True, **start, "network": NOTHING}
+    return _run()(case) | {"start as it was": True, "network": NOTHING}
 
 
 def _reading(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
-    return watched(as_it_was("start", "start", told="start as it was")(answer, case), case)
+    seen = as_it_was("start", "start", told="start as it was")(answer, case)
+    return watched("image", lambda case: _run()(case)["image"])(seen, case)
 
 
 def _went(*forms: Callable[[Case], Plain], entries: tuple[str, ...] = ("losses", "image")) -> Explains:
@@ -184,15 +181,7 @@ INPUT_OPTIMIZER = Exercise(
                 "start_overwritten",
                 "the start that was handed in is no longer what it was: a Parameter, too, shares its memory. Work on a "
                 "clone.",
-                lambda answers, cases: any(
-                    answer["start as it was"] is False or answer["start wants gradients"] is True for answer in answers
-                ),
-            ),
-            Slip(
-                "losses_keep_graph",
-                "your losses are tensors, and each may hold on to the whole graph of its step: wanted numbers, "
-                ".item().",
-                lambda answers, cases: any(answer["numbers"] is False for answer in answers),
+                lambda answers, cases: any(answer["start as it was"] is False for answer in answers),
             ),
             Slip(
                 "step_count",
@@ -263,4 +252,8 @@ INPUT_OPTIMIZER = Exercise(
         "the run did not go as Adam on this loss goes.",
         reading=_reading,
     ),
+    remarks={
+        "losses_keep_graph": "your losses are tensors, and each may hold on to the whole graph of its step: wanted "
+        "numbers, .item().",
+    },
 )

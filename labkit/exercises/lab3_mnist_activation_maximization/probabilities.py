@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labkit.exercises.answers import Plain, array, call
+from labkit.exercises.answers import Plain, array, call, remark
 from labkit.exercises.comparing import Explains, Slip, compare, same
 from labkit.exercises.core import Case, Exercise
 from labkit.exercises.lab3_mnist_activation_maximization.small_network import (
@@ -32,8 +32,13 @@ def _probe(answer: Any, case: Case) -> Plain:
     network = small_network(**case["network"])
     watch = Watch(network)
     found = call(answer, network, torch.from_numpy(case["image"].copy()))
-    tracked = bool(getattr(found, "requires_grad", False))
-    return {"probabilities": array(found), "tracked": tracked, "network": watch.seen()}
+    if getattr(found, "requires_grad", False):
+        remark("keeps_graph")
+    return {"probabilities": array(found), "network": watch.seen(case)}
+
+
+def _right(case: Case) -> np.ndarray:
+    return _probabilities(lambda logs: logs[0].exp(), case)
 
 
 def _probabilities(change: Callable[["torch.Tensor"], "torch.Tensor"], case: Case) -> np.ndarray:
@@ -69,11 +74,7 @@ PROBABILITIES = Exercise(
     _cases,
     _probe,
     compare(
-        lambda case: {
-            "probabilities": _probabilities(lambda logs: logs[0].exp(), case),
-            "tracked": False,
-            "network": NOTHING,
-        },
+        lambda case: {"probabilities": _right(case), "network": NOTHING},
         [
             Slip(
                 "training_mode",
@@ -109,13 +110,11 @@ PROBABILITIES = Exercise(
                 "the batch of one is still there; wanted one row of ten numbers.",
                 lambda answers, cases: all(answer["probabilities"].ndim == 2 for answer in answers),
             ),
-            Slip(
-                "keeps_graph",
-                "the probabilities are right, but hang on the graph that they were computed with: use torch.no_grad().",
-                lambda answers, cases: any(answer["tracked"] is True for answer in answers),
-            ),
         ],
         "these are not the probabilities of the image.",
-        reading=watched,
+        reading=watched("probabilities", _right),
     ),
+    remarks={
+        "keeps_graph": "the probabilities hang on the graph that they were computed with: use torch.no_grad().",
+    },
 )

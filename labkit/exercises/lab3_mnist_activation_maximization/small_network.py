@@ -1,21 +1,23 @@
 """A small network with dropout, and a watch that notes what is done to it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from labkit.exercises.answers import Misfit, Plain, array
-from labkit.exercises.comparing import Explains, same
+from labkit.exercises.comparing import Explains, Reading, same
 from labkit.exercises.core import Case
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
 #: Rows and columns of the images that the small network reads.
 SIDE = 6
 CLASSES = 10
+_HIDDEN = 12
 
 
 def small_network(seed: int, training: bool = False, frozen: bool = False) -> "nn.Sequential":
@@ -31,18 +33,36 @@ def small_network(seed: int, training: bool = False, frozen: bool = False) -> "n
 
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        first, last = nn.Linear(SIDE**2, 12), nn.Linear(12, CLASSES)
+        first, last = nn.Linear(SIDE**2, _HIDDEN), nn.Linear(_HIDDEN, CLASSES)
+        kept = 2.0 * (torch.randperm(_HIDDEN) < _HIDDEN / 2)
     with torch.no_grad():
         last.weight.mul_(4)  # so that the classes are told apart at all
     first.requires_grad_(not frozen)
-    network = nn.Sequential(nn.Flatten(), first, nn.Tanh(), nn.Dropout(0.5), last, nn.LogSoftmax(dim=1))
+
+    class Dropping(nn.Dropout):
+        """What a dropout does, but to the same units each time, so that the mode can be told by the output."""
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x * kept if self.training else x
+
+    network = nn.Sequential(nn.Flatten(), first, nn.Tanh(), Dropping(), last, nn.LogSoftmax(dim=1))
     return network.train(training)
 
 
 def network_cases(rng: np.random.Generator) -> list[Case]:
-    """A network of which all is as when it is made, and one that is in evaluation mode and frozen in part."""
+    """A network of which all is as when it is made, and one that is in evaluation mode and frozen in part.
+
+    With each, images and a signal with which the network is used once it comes back.
+    """
     states = [{"training": True, "frozen": False}, {"training": False, "frozen": True}]
-    return [{"network": {"seed": int(rng.integers(2**31))} | state} for state in states]
+    return [
+        {
+            "network": {"seed": int(rng.integers(2**31))} | state,
+            "later": rng.normal(size=(3, 1, SIDE, SIDE)).astype(np.float32),
+            "signal": rng.normal(size=(3, CLASSES)).astype(np.float32),
+        }
+        for state in states
+    ]
 
 
 @contextmanager
@@ -62,46 +82,97 @@ def image_wants_gradients() -> Iterator[None]:
 
 
 class Watch:
-    """Looks at a network from here on. Its parameters get gradients, as if a training were under way."""
+    """Looks at a network from here on. Its parameters get gradients, as if a training were under way.
+
+    Attributes:
+        passes: of each pass the first hidden unit, (N,).
+    """
 
     def __init__(self, network: "nn.Sequential") -> None:
         for parameter in network.parameters():
             parameter.grad = parameter.detach().clone()  # as good as any, and known to the judge
-        self._network = network
-        self._dropped: list[bool] = []
-        network[3].register_forward_hook(lambda module, inputs, output: self._dropped.append(module.training))
+        self.passes: list[np.ndarray] = []
+        self._network, self._modes = network, list[bool]()
+        self._hook = network[1].register_forward_hook(self._note)
 
-    def seen(self) -> dict[str, Plain]:
-        """What the network is like now, and for each of its passes whether dropout was active."""
+    def seen(self, case: Case) -> dict[str, Plain]:
+        """What became of the network, told by what it gives and learns now and not by what it says of itself.
+
+        Returns:
+            The values and gradients of its parameters; whether it was in training mode, for each pass; and what it
+            gives for the case's later images and learns of the signal.
+        """
+        self._hook.remove()
         parameters = list(self._network.parameters())
         return {
             "weights": [array(parameter) for parameter in parameters],
             "gradients": [array(parameter.grad) for parameter in parameters if parameter.grad is not None],
-            "modes": [module.training for module in self._network.modules()],
-            "open": [parameter.requires_grad for parameter in parameters],
-            "passes": self._dropped,
+            "modes": self._modes,
+            "used": _used(self._network, case),
         }
 
+    def _note(self, layer: "nn.Module", inputs: Any, output: "torch.Tensor") -> None:
+        self.passes.append(first_unit(output))
+        self._modes.append(self._network[3].training)
 
-def watched(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
-    """In place of what a watch saw of the case's network, what happened to it: of all this, nothing should."""
-    network, seen = small_network(**case["network"]), answer.get("network")
-    if not isinstance(seen, dict) or not isinstance(seen.get("passes"), list):
-        return answer
-    weights = [array(parameter) for parameter in network.parameters()]
-    untouched = {
-        "trained": ("weights", weights),
-        "dropped": ("passes", [False] * len(seen["passes"])),
-        "other mode": ("modes", [module.training for module in network.modules()]),
-        "other freezing": ("open", [parameter.requires_grad for parameter in network.parameters()]),
-        "gradients": ("gradients", weights),
-    }
-    happened = {name: not same(seen.get(entry), kept, tolerance=0) for name, (entry, kept) in untouched.items()}
-    return answer | {"network": happened}
+
+def first_unit(hidden: "torch.Tensor") -> np.ndarray:
+    """Of the first layer's output, (N, U), the first unit."""
+    return array(hidden[:, 0])
+
+
+def _used(network: "nn.Sequential", case: Case) -> dict[str, Plain]:
+    """What a network gives for images in the mode that it is in, and what of a signal reaches each parameter."""
+    import torch
+
+    for parameter in network.parameters():
+        parameter.grad = None
+    with torch.enable_grad():
+        output = network(torch.from_numpy(case["later"].copy()))
+        if output.requires_grad:
+            output.backward(torch.from_numpy(case["signal"].copy()))
+    nothing = np.zeros(0)
+    learned = [nothing if parameter.grad is None else array(parameter.grad) for parameter in network.parameters()]
+    return {"output": array(output), "learned": learned}
+
+
+def watched(entry: str, right: Callable[[Case], Plain]) -> Reading:
+    """In place of what a watch saw of the case's network, what happened to it: of all this, nothing should.
+
+    That it was in training mode during a pass explains an entry that is wrong, and is nothing by itself.
+    """
+
+    def read(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
+        seen = answer.get("network")
+        if not isinstance(seen, dict):
+            return answer
+        weights = [array(parameter) for parameter in small_network(**case["network"]).parameters()]
+        dropped = seen.get("modes") != [False] * len(seen["modes"]) if isinstance(seen.get("modes"), list) else False
+        return answer | {
+            "network": {
+                "trained": not same(seen.get("weights"), weights, tolerance=0),
+                "dropped": dropped and not same(answer.get(entry), right(case)),
+                "gradients": not same(seen.get("gradients"), weights, tolerance=0),
+                **_left(seen.get("used"), case),
+            }
+        }
+
+    return read
+
+
+def _left(used: Plain, case: Case) -> dict[str, bool]:
+    """Whether a network is left in another mode, or with others of its parameters frozen; both if it is another one."""
+    was = case["network"]
+    for mode in (was["training"], not was["training"]):
+        left = _used(small_network(**was | {"training": mode}), case)
+        if isinstance(used, dict) and same(used.get("output"), left["output"]):
+            other_freezing = not same(used.get("learned"), left["learned"])
+            return {"other mode": mode != was["training"], "other freezing": other_freezing}
+    return {"other mode": True, "other freezing": True}
 
 
 #: What happens to a network that nobody touches.
-NOTHING = {"trained": False, "dropped": False, "other mode": False, "other freezing": False, "gradients": False}
+NOTHING = {"trained": False, "dropped": False, "gradients": False, "other mode": False, "other freezing": False}
 
 
 def happened(what: str) -> Explains:

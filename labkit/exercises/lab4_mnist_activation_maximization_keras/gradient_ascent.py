@@ -38,6 +38,8 @@ def _case(rng: np.random.Generator, squares: bool, steps: int) -> Case:
             "start": rng.uniform(0.3, 0.7, (1, *_IMAGE)).astype(np.float32),
             "steps": steps,
             "rate": 0.04 if squares else 0.1,
+            "later": rng.normal(size=(4, *_IMAGE)).astype(np.float32),
+            "signal": rng.normal(size=(4, _UNITS)).astype(np.float32),
         }
         images = [_ascended(bound=bound)(case) for bound in _BOUNDS]
         if not squares or not any(same(a, b, tolerance=0.01) for a, b in combinations(images, 2)):
@@ -69,21 +71,41 @@ def _probe(answer: Any, case: Case) -> Plain:
         "image": image,
         "start": array(start),
         "weights": [array(weight) for weight in network.get_weights()],
-        "trainable": [weight.trainable for weight in network.weights],
-        "training": modes,
+        "training": modes.copy(),
+        "learned": _learned(network, case),
     }
 
 
+def _learned(network: "keras.Model", case: Case) -> list[np.ndarray]:
+    """What reaches the weights that can be trained of a signal at the network's output: for each its gradient."""
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        output = network(tf.constant(case["later"]), training=False)
+    weights = network.trainable_weights
+    return [array(each.numpy()) for each in tape.gradient(output, weights, tf.constant(case["signal"]))]
+
+
+def _to_be_learned(case: Case) -> list[np.ndarray]:
+    """The same, by hand, of a network whose weights can all be trained."""
+    pixels = case["later"].reshape(len(case["later"]), -1)
+    before = pixels @ case["weights"] + case["biases"]
+    signal = case["signal"] * (2 * before if case["squares"] else 1)
+    return [pixels.T @ signal, signal.sum(axis=0)]
+
+
 def _reading(answer: dict[str, Plain], case: Case) -> dict[str, Plain]:
-    """What became of start and network, and whether the network ever ran as in training."""
+    """What became of start and network; that it ran as in training only explains an image that is wrong."""
     seen = as_it_was("start", "start", told="start as it was")(answer, case)
-    modes = seen.get("training")
+    image, modes = seen.get("image"), seen.get("training")
+    untouched = same(seen.get("weights"), [case["weights"], case["biases"]])
+    dropped = isinstance(modes, list) and any(mode is not False for mode in modes)
     return {
-        "image": seen.get("image"),
+        "image": image,
         "start as it was": seen["start as it was"],
-        "weights as they were": same(seen.get("weights"), [case["weights"], case["biases"]]),
-        "trainable as before": same(seen.get("trainable"), [True, True]),
-        "trains": any(mode is not False for mode in modes) if isinstance(modes, list) else None,
+        "weights as they were": untouched,
+        "trainable as before": not untouched or same(seen.get("learned"), _to_be_learned(case)),
+        "trains": dropped and not same(image, _ascended()(case)),
     }
 
 

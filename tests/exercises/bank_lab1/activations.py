@@ -133,14 +133,11 @@ WRONG = {
         (top_k_squeezed, "squeezed"),
         (lambda a, k: a.topk(k, dim=2)[::-1], "swapped"),
         (top_k_ranks, "ranks_for_positions"),
-        (top_k_destroying, "misfit"),
         (lambda a, k: a.topk(k, dim=2).values, "misfit"),
         (lambda a, k: a.max(dim=2, keepdim=True), "other"),
         (lambda a, k: a.topk(k, dim=3), "raised"),
     ],
     "1.4": [
-        (hook(store_at(str, lambda inputs, output: output)), "keeps_graph"),
-        (hook(store_at(str, lambda inputs, output: output.clone())), "keeps_graph"),
         (hook(store_at(str, lambda inputs, output: inputs[0].detach())), "stores_input"),
         (hook(store_at(str, lambda inputs, output: inputs)), "stores_input"),
         (hook(store_at(lambda name: "output", lambda inputs, output: output.detach())), "one_name"),
@@ -153,6 +150,16 @@ WRONG = {
         (hook(store_at(str, lambda inputs, output: output.shape)), "other"),
         (hook_called_at_once, "misfit"),
         (hook(store_at(str, lambda inputs, output: output.numpy())), "raised"),
+    ],
+}
+
+REMARKED = {
+    "1.3": [
+        (top_k_destroying, "changes_handed"),
+    ],
+    "1.4": [
+        (hook(store_at(str, lambda inputs, output: output)), "keeps_graph"),
+        (hook(store_at(str, lambda inputs, output: output.clone())), "keeps_graph"),
     ],
 }
 

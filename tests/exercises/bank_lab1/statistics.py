@@ -104,7 +104,6 @@ WRONG = {
         (lambda table: ("w1-f0", "w1-f1"), "not_in_table"),
         (lambda table: (table["sum"].idxmax(), "w2-f5"), "not_in_table"),
         (lambda table: (table["sum"].argmin(), table["max"].argmin()), "positions"),
-        (read_with_new_column, "misfit"),
         (lambda table: ("over-used", relative(table).idxmin()), "not_in_table"),
         (most("sum"), "misfit"),
         (lambda table: (table.sum.idxmax(), relative(table).idxmin()), "raised"),
@@ -117,7 +116,6 @@ WRONG = {
         (lambda table, n: [f"w1-f{i}" for i in range(n)], "unknown"),
         (lambda table, n: table["sum"].nsmallest(n).index, "least_mass"),
         (lambda table, n: table.sort_values("sum").head(n).index.tolist()[::-1], "least_mass"),
-        (by_new_column, "misfit"),
         (lambda table, n: table["sum"].nsmallest(2).index, "wrong_number"),
         (lambda table, n: [table["sum"].idxmin()] * n, "wrong_number twice"),
         (lambda table, n: table.sample(n).index, "random"),
@@ -129,6 +127,15 @@ WRONG = {
         (lambda table, n: table["sum"].idxmin(), "misfit"),
         (lambda table, n: None, "misfit"),
         (lambda table, n: table["loss"].nsmallest(n).index, "raised"),
+    ],
+}
+
+REMARKED = {
+    "1.7": [
+        (read_with_new_column, "changes_handed"),
+    ],
+    "1.12": [
+        (by_new_column, "changes_handed"),
     ],
 }
 

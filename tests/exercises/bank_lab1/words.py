@@ -132,8 +132,6 @@ WRONG = {
         (decode_dropping, "drops_special"),
         (decode_only_known, "raised"),
         (decode_without_return, "misfit"),
-        (decode_changing_ids, "misfit"),
-        (decode_changing_the_index, "misfit"),
         (["the", "film"], "misfit"),
         (lambda ids, index: " ".join(decoder(3)(ids, index)), "misfit"),
         (lambda ids, index: [AlwaysEqual() for _ in ids], "misfit"),
@@ -146,11 +144,20 @@ WRONG = {
         (lambda e, w, b: plain_scores(e, w, b).relu(), "relu_inside"),
         (scores_as_cosine, "cosine"),
         (lambda e, w, b: plain_scores(e, w, b)[..., None], "keeps_width"),
-        (scores_changing_embedding, "misfit"),
-        (scores_in_place, "misfit"),
+        (scores_in_place, "no_bias"),
         (lambda e, w, b: plain_scores(e, w, b).softmax(0), "other"),
         (lambda e, w, b: torch.zeros(len(e), len(b)), "other"),
         (lambda e, w, b: e @ w[:, :, 0] + b, "raised"),
+    ],
+}
+
+REMARKED = {
+    "1.1": [
+        (decode_changing_ids, "changes_handed"),
+        (decode_changing_the_index, "changes_handed"),
+    ],
+    "1.9": [
+        (scores_changing_embedding, "changes_handed"),
     ],
 }
 

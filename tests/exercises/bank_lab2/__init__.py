@@ -9,4 +9,4 @@ LONG = (
     "share one cloud."
 )
 
-RIGHT, WRONG, STUBS = gather((layers, top, occlusion, masks), in_words=("2.3", "2.13", "2.14"), long=LONG)
+RIGHT, WRONG, STUBS, REMARKED = gather((layers, top, occlusion, masks), in_words=("2.3", "2.13", "2.14"), long=LONG)

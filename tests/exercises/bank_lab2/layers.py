@@ -121,7 +121,6 @@ WRONG = {
         ([32, 27, 896], "misfit"),
     ],
     "2.2": [
-        (lambda model: model[3].weight, "not_detached"),
         (lambda model: model[1].weight.detach(), "first_layer"),
         (lambda model: model[1].weight, "first_layer"),
         (lambda model: model[7].weight.detach(), "later_layer"),
@@ -157,7 +156,7 @@ WRONG = {
         (lambda model: model[14], "misfit"),
         (lambda model: model[14:15], "misfit"),
         (extractor_computing, "misfit"),
-        (extractor_cutting, "misfit"),
+        (extractor_cutting, "changes_network"),
         (nn.Sequential(nn.Flatten()), "misfit"),
         (lambda model: list(model)[:15], "misfit"),
         (lambda model: nn.Sequential(model[1], model[14]), "raised"),
@@ -186,6 +185,12 @@ WRONG = {
         (GOOD, "misfit"),
         ({"units": GOOD}, "other"),
         ({"wrong": 128, "smallest": 0, "largest": 127}, "dropped_good"),
+    ],
+}
+
+REMARKED = {
+    "2.2": [
+        (lambda model: model[3].weight, "not_detached"),
     ],
 }
 

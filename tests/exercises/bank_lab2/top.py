@@ -213,7 +213,6 @@ WRONG = {
         (lambda a, k: a.topk(k, dim=0).indices.T, "ties"),
         (top_unsorted, "unsorted"),
         (lambda a, k: a.topk(k, dim=0), "misfit"),
-        (top_destroying, "misfit"),
         (lambda a, k: stable(a).T, "other"),
         (lambda a, k: torch.arange(k).expand(a.shape[1], k), "other"),
         (lambda a, k: stable(a)[:k].T - 1, "other"),
@@ -223,11 +222,6 @@ WRONG = {
     "2.7": [
         (kept_then_joined, "kept_batches"),
         (best_kept_uncopied, "kept_batches"),
-        (copied_then_joined, "gathered"),
-        (copied_then_joined_by_unit, "gathered"),
-        (copied_then_joined_in_numpy, "gathered"),
-        (listed_then_sorted, "gathered"),
-        (best_of_each_batch_kept, "gathered"),
         (streamed(start="zero"), "no_offset"),
         (streamed(start="equal"), "equal_batches"),
         (streamed(start="number"), "counts_batches"),
@@ -248,6 +242,19 @@ WRONG = {
         (topk_of_each_batch, "raised"),
         (lambda batches, k: batches[0].topk(k), "raised"),
         (lambda batches, k: None, "misfit"),
+    ],
+}
+
+REMARKED = {
+    "2.6": [
+        (top_destroying, "changes_handed"),
+    ],
+    "2.7": [
+        (copied_then_joined, "gathered"),
+        (copied_then_joined_by_unit, "gathered"),
+        (copied_then_joined_in_numpy, "gathered"),
+        (listed_then_sorted, "gathered"),
+        (best_of_each_batch_kept, "gathered"),
     ],
 }
 

@@ -9,6 +9,6 @@ LONG = (
     "knows 7 of the 10 pictures."
 )
 
-RIGHT, WRONG, STUBS = gather(
+RIGHT, WRONG, STUBS, REMARKED = gather(
     (split, networks, accuracies, optimizer, ascent, variation), in_words=FOR_A_READER, long=LONG
 )

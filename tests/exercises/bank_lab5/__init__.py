@@ -12,4 +12,6 @@ LONG = (
     "0.38; so much of it is learned, but colour alone may do it."
 )
 
-RIGHT, WRONG, STUBS = gather((numbers, models, places, fields, patches, channels), in_words=("5.10", "5.11"), long=LONG)
+RIGHT, WRONG, STUBS, REMARKED = gather(
+    (numbers, models, places, fields, patches, channels), in_words=("5.10", "5.11"), long=LONG
+)

@@ -190,7 +190,7 @@ WRONG = {
         (changed(after=lambda patch: 255 * patch), "other"),
         (changed(after=lambda patch: patch[None]), "other"),
         (lambda image, top, left, size, fill=0.0: np.zeros((size, size, image.shape[2])), "other"),
-        (paints_the_image, "misfit"),
+        (paints_the_image, "other"),
         (lambda image, top, left, size, fill=0.0: None, "misfit"),
         (lambda image, top, left, size, fill=0.0: "patch", "misfit"),
         (pads_by_what_hangs_over, "raised"),

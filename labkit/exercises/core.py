@@ -81,6 +81,12 @@ class Exercise:
     for_a_reader: bool = False
     remarks: Mapping[str, str] = field(default_factory=dict)
 
+    def drawn(self, seed: int | Sequence[int]) -> list[Case]:
+        """Inputs to probe with, in an order that is drawn too, so that none is known by its place."""
+        rng = np.random.default_rng(seed)
+        cases = self.cases(rng)
+        return [cases[place] for place in rng.permutation(len(cases))]
+
 
 @dataclass(frozen=True)
 class Lab:
@@ -116,7 +122,7 @@ def examine(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
         answer: a function, a value or a text, as the exercise asks.
         seed: of the inputs.
     """
-    cases = exercise.cases(np.random.default_rng(seed))
+    cases = exercise.drawn(seed)
     try:
         answers = [collect(exercise, answer, case) for case in cases]
     except Unanswered as left:

@@ -224,6 +224,33 @@ def test_what_was_right_once_is_wrong_for_other_inputs(exercise, bank):
         assert judge(exercise, once, cases).state == "wrong"
 
 
+def with_what_never_changes(wrong, rights):
+    """Plain data in which every part that is the same in all the right ones is made so."""
+    if all(same(right, rights[0], tolerance=0) for right in rights):
+        return rights[0]
+    if isinstance(wrong, dict) and all(isinstance(right, dict) for right in rights):
+        known = [name for name in rights[0] if all(name in right for right in rights)]
+        return wrong | {
+            name: with_what_never_changes(wrong.get(name), [right[name] for right in rights]) for name in known
+        }
+    if isinstance(wrong, list) and all(isinstance(right, list) and len(right) == len(wrong) for right in rights):
+        return [with_what_never_changes(*parts) for parts in zip(wrong, zip(*rights, strict=True), strict=True)]
+    return wrong
+
+
+@pytest.mark.parametrize(("exercise", "bank"), ALL)
+def test_no_wrong_answer_becomes_right_by_what_is_known_beforehand(exercise, bank):
+    """Whoever patches a probe knows what a right answer always gives, and can put it into the place of his own."""
+    cases, *others = map(exercise.drawn, range(7))
+    if cases == [{}]:
+        pytest.skip("this exercise asks for one answer, not for a function of inputs")
+    rights = [[collect(exercise, bank.RIGHT[exercise.id][0], case) for case in several] for several in others]
+    for answer, mistake in bank.WRONG[exercise.id]:
+        answers = [collect(exercise, answer, case) for case in cases]
+        forged = [with_what_never_changes(*parts) for parts in zip(answers, zip(*rights, strict=True), strict=True)]
+        assert judge(exercise, forged, cases).state == "wrong", (answer, mistake)
+
+
 @pytest.mark.parametrize(("exercise", "bank"), ALL)
 def test_probing_leaves_the_cases_as_they_were(exercise, bank):
     cases, again = (exercise.cases(np.random.default_rng(7)) for _ in range(2))

@@ -75,7 +75,7 @@ ANSWERS = (
     _breaking("a question to the keyboard", _HEAD + "    return float(input('How many? '))", 0),
     _breaking("a password wanted", "import getpass\ngetpass.getpass()", 0, ["StdinNotImplementedError"]),
     _breaking(
-        "arguments that are changed", _HEAD + "    both = len(a & b)\n    a |= b\n    return both / (len(a) or 1)", 0
+        "arguments that are changed", _HEAD + "    both = len(a & b)\n    a |= b\n    return both / (len(a) or 1)", 2
     ),
     _breaking(
         "a network wanted",

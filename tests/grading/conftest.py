@@ -90,9 +90,6 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Run:
         seconds = time.monotonic() - started
         connections, alive = watched.connections(), watched.alive()
         unchanged = digests(folder, outside) == before
-    records = {
-        record["effective"]["path"]: record for record in json.loads((out / "grades.json").read_text())["records"]
-    }
     records = records_of(out)
     return Run(
         root,

@@ -8,8 +8,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from labkit.course.grading.assembling import Piece, assemble
 from labkit.course.grading.given import Given
 from labkit.course.grading.marking import mark, not_answered, not_graded
@@ -248,7 +246,7 @@ def _where(piece: Piece) -> str:
 def _cases(lab: Given, matched: Matched, seed: int) -> dict[str, list[Case]]:
     """Hidden inputs for each exercise that is answered; those of one tell nothing of another's."""
     return {
-        exercise.id: exercise.cases(np.random.default_rng([seed, place]))
+        exercise.id: exercise.drawn([seed, place])
         for place, exercise in enumerate(lab.exercises)
         if exercise.id in matched.answers
     }

@@ -1,19 +1,19 @@
 """Exercise 1.5: how many different n-grams a filter is credited with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from labkit.exercises.answers import Misfit, Plain, call, number
-from labkit.exercises.comparing import Slip, compare, gives
+from labkit.exercises.comparing import Explains, Slip, compare, gives, same
 from labkit.exercises.core import Case, Exercise
 
 _IDS, _FILTERS = 16, {1: 4, 2: 3}
-# (network, texts, k): each of the others differs from the second case in one thing alone.
+# (network, texts, k): each of the others differs from the second in one thing alone.
 _CASES = ((0, 0, 1), (0, 0, 3), (1, 0, 3), (2, 0, 3), (0, 1, 3), (0, 2, 3))
-_OTHER_K, _OTHER_MODEL, _OTHER_TEXTS = (0, 1), (1, 2, 3), (1, 4, 5)
 _OWN = "the check hands over a small network and few texts of its own: use the arguments, not the notebook's names."
 
 
@@ -117,6 +117,20 @@ def _mean_features(
     return count
 
 
+def _changes_nothing(entry: str) -> Explains:
+    """Whether any two answers are the same whose cases differ in this entry alone."""
+
+    def explains(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
+        pairs = combinations(zip(answers, cases, strict=True), 2)
+        return all(a == b for (a, one), (b, other) in pairs if _different(one, other) == [entry])
+
+    return explains
+
+
+def _different(one: Case, other: Case) -> list[str]:
+    return [name for name in one if not same(one[name], other[name])]
+
+
 COLLECT = Exercise(
     "1.5",
     "collect and compare",
@@ -179,17 +193,17 @@ COLLECT = Exercise(
             Slip(
                 "ignores_k",
                 "k changes nothing in your answer: hand it on.",
-                lambda answers, cases: len({answers[i] for i in _OTHER_K}) == 1,
+                _changes_nothing("k"),
             ),
             Slip(
                 "ignores_model",
                 f"another network changes nothing in your answer: {_OWN}",
-                lambda answers, cases: len({answers[i] for i in _OTHER_MODEL}) == 1,
+                _changes_nothing("seed"),
             ),
             Slip(
                 "ignores_batches",
                 f"other texts change nothing in your answer: {_OWN}",
-                lambda answers, cases: len({answers[i] for i in _OTHER_TEXTS}) == 1,
+                _changes_nothing("ids"),
             ),
         ],
         "the mean number of different n-grams per filter is not what was expected.",

@@ -13,14 +13,14 @@ _SHAPES = ((7, 4, 2), (9, 5, 3), (6, 5, 1), (8, 3, 4))
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    """In two, rows 1 and 3 share the largest activation of each unit; the last has five values in all.
+    """In two, two rows share the largest activation of each unit; another has five values in all.
 
     Few ties may come out in order by accident, many do not: a sort that is not stable mixes them.
     """
     found: list[Case] = [{"activations": mostly_negative(rng, n, units), "k": k} for n, units, k in _SHAPES]
     for case in found[2:]:
         activations = case["activations"]
-        activations[[1, 3]] = activations.max(axis=0) + 0.5
+        activations[rng.choice(len(activations), 2, replace=False)] = activations.max(axis=0) + 0.5
     return [*found, {"activations": rng.integers(-4, 1, size=(200, 3)) - 0.25, "k": 12}]
 
 

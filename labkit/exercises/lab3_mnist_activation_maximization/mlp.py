@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labkit.exercises.answers import Plain, array
+from labkit.exercises.answers import Plain, array, remark
 from labkit.exercises.comparing import Explains, Slip, compare
 from labkit.exercises.core import Case, Exercise
 from labkit.exercises.lab3_mnist_activation_maximization import networks
@@ -21,8 +21,7 @@ _SHAPES = [shape for before, after in pairwise(_WIDTHS) for shape in ((after, be
 _RATES = (0.2, 0.3, 0.4, 0.6, 0.7, 0.8)  # of no half one could tell whether it rests or stays
 _REPEATS = 60
 # Where units may rest, by their place in what _resting gives.
-_IMAGE, _FIRST, _SECOND, _THIRD, _OUTPUT = range(5)
-_HIDDEN = (_FIRST, _SECOND, _THIRD)
+_IMAGE, *_HIDDEN, _OUTPUT = range(5)
 _WATCHED = tuple((width,) for width in _WIDTHS[1:])
 
 
@@ -41,11 +40,15 @@ def _probe(answer: Any, case: Case) -> Plain:
         if not reads or sizes != networks.sizes(_SHAPES):
             return {"reads": reads, "sizes": sizes, "outputs": np.zeros(0), "training": [], "evaluation": []}
         torch.manual_seed(case["seed"])
+        resting = _resting(network.train(), case)
+        for name, place in (("rests_on_image", _IMAGE), ("rests_on_output", _OUTPUT)):
+            if resting[place] > 0:
+                remark(name)
         return {
             "reads": reads,
             "sizes": sizes,
             "outputs": networks.outputs(network, case, _SHAPES),
-            "training": _resting(network.train(), case),
+            "training": [resting[place] for place in _HIDDEN],
             "evaluation": _resting(network.eval(), case),
         }
 
@@ -102,20 +105,20 @@ def _outputs(
     return run
 
 
-def _rests(place: int, holds: Callable[[float, float], bool]) -> Explains:
-    """What holds, in training mode, for the share at a place and the rate that was asked for."""
+def _rests(layer: int, holds: Callable[[float, float], bool]) -> Explains:
+    """What holds, in training mode, for the share behind a hidden layer and the rate that was asked for."""
     return lambda answers, cases: all(
-        len(answer["training"]) > place and holds(answer["training"][place], case["dropout"])
+        len(answer["training"]) > layer and holds(answer["training"][layer], case["dropout"])
         for answer, case in zip(answers, cases, strict=True)
     )
 
 
 def _one_bare(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
-    return any(_rests(place, lambda share, rate: share == 0)(answers, cases) for place in _HIDDEN)
+    return any(_rests(layer, lambda share, rate: share == 0)(answers, cases) for layer in range(len(_HIDDEN)))
 
 
 def _rate_ignored(answers: Sequence[Plain], cases: Sequence[Case]) -> bool:
-    return any(len({answer["training"][place] for answer in answers}) == 1 for place in _HIDDEN)
+    return any(len({answer["training"][layer] for answer in answers}) == 1 for layer in range(len(_HIDDEN)))
 
 
 MLP = Exercise(
@@ -136,7 +139,7 @@ MLP = Exercise(
             "reads": True,
             "sizes": networks.sizes(_SHAPES),
             "outputs": _outputs()(case),
-            "training": [0.0, *[case["dropout"]] * len(_HIDDEN), 0.0],
+            "training": [case["dropout"]] * len(_HIDDEN),
             "evaluation": [0.0] * (1 + len(_WATCHED)),
         },
         [
@@ -176,16 +179,6 @@ MLP = Exercise(
                 lambda answers, cases: any(any(answer["evaluation"]) for answer in answers),
             ),
             Slip(
-                "rests_on_output",
-                "dropout on the output takes classes away by chance; wanted between the layers alone.",
-                _rests(_OUTPUT, lambda share, rate: share > 0),
-            ),
-            Slip(
-                "rests_on_image",
-                "dropout takes pixels away; wanted between the layers alone.",
-                _rests(_IMAGE, lambda share, rate: share > 0),
-            ),
-            Slip(
                 "no_dropout",
                 "no unit ever rests in training mode: where is the dropout?",
                 lambda answers, cases: all(not any(answer["training"]) for answer in answers),
@@ -194,7 +187,7 @@ MLP = Exercise(
             Slip(
                 "share_kept",
                 "your rate is the share of units that stay; wanted the share that rests.",
-                _rests(_FIRST, lambda share, rate: round(share + rate, 1) == 1),
+                _rests(0, lambda share, rate: round(share + rate, 1) == 1),
             ),
             Slip(
                 "rate_ignored",
@@ -204,4 +197,8 @@ MLP = Exercise(
         ],
         "this is not the network that was wanted.",
     ),
+    remarks={
+        "rests_on_output": "dropout on the output takes classes away by chance; wanted between the layers alone.",
+        "rests_on_image": "dropout takes pixels away; wanted between the layers alone.",
+    },
 )

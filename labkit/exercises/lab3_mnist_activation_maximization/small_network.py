@@ -100,7 +100,7 @@ class Watch:
 
         Returns:
             The values and gradients of its parameters; whether it was in training mode, for each pass; and what it
-            gives for the case's later images and learns of the signal.
+            gives for the case's later images and becomes by the signal.
         """
         self._hook.remove()
         parameters = list(self._network.parameters())
@@ -122,7 +122,10 @@ def first_unit(hidden: "torch.Tensor") -> np.ndarray:
 
 
 def _used(network: "nn.Sequential", case: Case) -> dict[str, Plain]:
-    """What a network gives for images in the mode that it is in, and what of a signal reaches each parameter."""
+    """What a network gives for images in the mode that it is in, and its parameters after a step by the signal.
+
+    A frozen one stays what it was: a number that nobody knows beforehand, as the others are.
+    """
     import torch
 
     for parameter in network.parameters():
@@ -131,8 +134,7 @@ def _used(network: "nn.Sequential", case: Case) -> dict[str, Plain]:
         output = network(torch.from_numpy(case["later"].copy()))
         if output.requires_grad:
             output.backward(torch.from_numpy(case["signal"].copy()))
-    nothing = np.zeros(0)
-    learned = [nothing if parameter.grad is None else array(parameter.grad) for parameter in network.parameters()]
+    learned = [array(each) if each.grad is None else array(each + each.grad) for each in network.parameters()]
     return {"output": array(output), "learned": learned}
 
 

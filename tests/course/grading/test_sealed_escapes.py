@@ -204,7 +204,13 @@ def test_the_environment_is_made_of_our_variables_alone(tried):
     shared = set(tried["environment"]) & set(os.environ)
     assert {name for name in shared if tried["environment"][name] == os.environ[name]} <= {
         *("LANG", "LOGNAME", "USER", "LABKIT_DATA", "LABKIT_QUIET", "PATH", "OMP_NUM_THREADS", "MKL_NUM_THREADS"),
-        *("PYTHONDONTWRITEBYTECODE", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS"),
+        *(
+            "CUDA_VISIBLE_DEVICES",
+            "PYTHONDONTWRITEBYTECODE",
+            "TF_NUM_INTRAOP_THREADS",
+            "TF_NUM_INTEROP_THREADS",
+            "OPENBLAS_NUM_THREADS",
+        ),
     }
 
 

@@ -10,11 +10,14 @@ from labkit.exercises import load, stems
 
 EXERCISES = [exercise for stem in stems() for exercise in load(stem).exercises.values()]
 
-# What both halves need: each of these makes the input of a case out of plain data, or asks what kind of case it is.
+# What both halves need: each of these makes the input of a case out of plain data, asks what kind of case it is, or
+# looks at a network that is at hand.
 SHARED = {
     "collecting._text_cnn",
     "filter_table.frame",
     "overlap._has_mass",
+    "small_network._used",
+    "small_network.first_unit",
     "small_network.small_network",
     "sliding.score",
     "networks.sizes",
@@ -39,6 +42,8 @@ def within(value):
             yield from (getattr(module, name) for name in names if hasattr(module, name))
         yield from (cell.cell_contents for cell in value.__closure__ or ())
         yield from (*(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values())
+    elif isinstance(value, type) and value.__module__.startswith("labkit.exercises"):
+        yield from vars(value).values()
     elif isinstance(value, (list, tuple)):
         yield from value
     elif isinstance(value, dict):

@@ -142,7 +142,7 @@ def test_what_makes_a_given_cell_end_the_run_is_left_out(lab):
 def test_time_for_the_whole_is_shared_by_all_runs(lab):
     loops = [(index, f"{SWALLOWING}\n# {index}") for index in range(4)]
     record = graded(lab, behind=loops, limits=Limits(cell_seconds=2, total_seconds=8))
-    assert record.seconds < 14
+    assert record.seconds < 20
     assert [mark.points for mark in record.marks].count(None) == 4
     assert all(mark.state == "could not be graded" for mark in record.marks)
     assert "longer than" in record.marks[0].why

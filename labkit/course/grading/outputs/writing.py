@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from labkit.course import CourseError
-from labkit.course.grading.outputs import feedback, gradebook, gradebook_imports, marking_pages, report
+from labkit.course.grading.outputs import feedback, gradebook, gradebook_imports, marking_pages, report, return_zips
 from labkit.course.grading.outputs.attempts import by_student_and_lab
 from labkit.course.grading.outputs.keeping import keep, read, replace_unless_changed
 from labkit.course.grading.outputs.marking_sheet import Merged, merge, open_questions, sheet_bytes
@@ -42,6 +42,7 @@ class Summary:
         eyes: notebooks whose marks a person should confirm.
         left_out: students whom the gradebook's import cannot find, and who are therefore not in it.
         found_by: the column by which Moodle finds students; "" for the other forms.
+        not_zipped: students whose page Moodle cannot take back, since their notebooks were not downloaded from it.
         stale: pages of an earlier run that this one did not write.
         sheet_gone: whether the marking sheet was missing although there had been one.
         unsealed: whether any notebook ran without a sandbox.
@@ -59,6 +60,7 @@ class Summary:
     eyes: int
     left_out: tuple[str, ...]
     found_by: str
+    not_zipped: tuple[str, ...]
     stale: tuple[str, ...]
     sheet_gone: bool
     unsealed: bool
@@ -81,6 +83,8 @@ class Summary:
             said.append(f"Moodle finds students by the column {self.found_by!r}")
         if self.left_out:
             said.append(f"not in the import, for want of an ID in the roster: {', '.join(self.left_out)}")
+        if self.not_zipped:
+            said.append(f"not in the zip, as their notebooks did not come from Moodle: {', '.join(self.not_zipped)}")
         if self.stale:
             said.append(f"of an earlier run, not written anew: {', '.join(self.stale)}")
         if self.unsealed:
@@ -123,7 +127,7 @@ def write(
         before = read(out / SHEET)
         sheet = read_sheet(before, out / SHEET, _maxima(records))
         merged = merge(by_student_and_lab(records), sheet)
-        files, imported = _files(merged, form, missing, left_aside)
+        files, imported, not_zipped = _files(merged, form, missing, left_aside)
         stale = _stale(out, files)
         files["report.html"] = report.page(merged, missing, left_aside, stale)
         if replace_unless_changed(out / SHEET, before, sheet_bytes(merged, sheet), out / "kept"):
@@ -131,15 +135,15 @@ def write(
     else:
         raise CourseError(f"{out / SHEET}: somebody saves it again and again; close it, then run again.")
     for name, data in files.items():
-        _write(out / name, data.encode(errors="replace") if isinstance(data, str) else data, out / "kept")
+        _write(out / name, _bytes(data), out / "kept")
     sheet_gone = before is None and any((out / "kept").glob("marking-*.csv"))
-    return _summary(merged, (SHEET, *files), imported, stale, sheet_gone)
+    return _summary(merged, (SHEET, *files), imported, not_zipped, stale, sheet_gone)
 
 
 def _files(
     merged: Merged, form: Form, missing: Sequence[Student], left_aside: Sequence[str]
-) -> tuple[dict[str, str | bytes], gradebook_imports.Import | None]:
-    """Path within the folder -> content, of all but the marking sheet and the report; and the import."""
+) -> tuple[dict[str, str | bytes], gradebook_imports.Import | None, tuple[Student, ...]]:
+    """Path within the folder -> content, of all but the marking sheet and the report; the import; who is in no zip."""
     unsealed = report.any_unsealed(merged.returned)
     files: dict[str, str | bytes] = {"grades.csv": gradebook.plain(merged.returned)}
     made = {"canvas": gradebook_imports.canvas, "moodle": gradebook_imports.moodle}.get(form)
@@ -147,12 +151,17 @@ def _files(
     if imported:
         files[f"grades-{form}.csv"] = imported.data
     files["grades.json"] = grades_json(merged.returned, missing, left_aside)
-    for one in merged.returned:
-        if one.lab:
-            files[f"feedback/{one.student.key}/{short(one.lab)}.html"] = feedback.page(one, unsealed)
+    pages = [(one, _bytes(feedback.page(one, unsealed))) for one in merged.returned if one.lab]
+    files |= {f"feedback/{one.student.key}/{short(one.lab)}.html": page for one, page in pages}
+    zips, not_zipped = return_zips.moodle_zips(pages) if form == "moodle" else ({}, ())
+    files |= zips
     for name, page in marking_pages.pages(merged.questions, unsealed).items():
         files[f"marking/{name}"] = page
-    return files, imported
+    return files, imported, not_zipped
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode(errors="replace") if isinstance(content, str) else content
 
 
 def _write(path: Path, data: bytes, kept: Path) -> None:
@@ -193,6 +202,7 @@ def _summary(
     merged: Merged,
     files: tuple[str, ...],
     imported: gradebook_imports.Import | None,
+    not_zipped: Sequence[Student],
     stale: tuple[str, ...],
     sheet_gone: bool,
 ) -> Summary:
@@ -210,6 +220,7 @@ def _summary(
         eyes=sum(eye.urgent for eye in report.needing_an_eye(merged)),
         left_out=tuple(student.name for student in imported.left_out) if imported else (),
         found_by=imported.found_by if imported else "",
+        not_zipped=tuple(student.name for student in not_zipped),
         stale=stale,
         sheet_gone=sheet_gone,
         unsealed=report.any_unsealed(returned),

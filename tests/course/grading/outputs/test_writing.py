@@ -1,6 +1,7 @@
 """All files of a run: the same again changes nothing, and what goes wrong leaves what stood there."""
 
 import importlib
+import zipfile
 from importlib.resources import files
 
 import pytest
@@ -23,8 +24,25 @@ def test_what_is_written(tmp_path, form):
     wanted |= set() if form == "plain" else {f"grades-{form}.csv"}
     assert set(tree(tmp_path / "new" / "out")) == set(summary.files) == wanted
     assert summary.left_out == (() if form == "plain" else ("Ada",))
+    assert summary.not_zipped == (("Ada", "Bob") if form == "moodle" else ())
     assert (summary.students, summary.notebooks, summary.open) == (2, 2, 4)
     assert summary.lines()[0].startswith("2 notebooks of 2 students: 2 partly graded; 0 earlier attempts")
+
+
+def test_what_came_from_moodle_goes_back_in_a_zip_for_each_lab(tmp_path):
+    came = "moodle.zip/Ada Abel_1234_assignsubmission_file/lab1.ipynb"
+    records = [graded(path=came), graded(lab="lab2_more", path=came), graded(BOB)]
+    summary = writing.write(tmp_path, records, form="moodle")
+    assert summary.not_zipped == ("Bob",)
+    assert "not in the zip, as their notebooks did not come from Moodle: Bob" in summary.lines()
+    for lab in ("lab1", "lab2"):
+        with zipfile.ZipFile(tmp_path / f"feedback-moodle-{lab}.zip") as archive:
+            (name,) = archive.namelist()
+            assert name == f"Ada Abel_1234_assignsubmission_file/{lab}.html"
+            assert archive.read(name) == (tmp_path / "feedback" / "ada" / f"{lab}.html").read_bytes()
+    before = tree(tmp_path)
+    writing.write(tmp_path, records, form="moodle")
+    assert tree(tmp_path) == before
 
 
 def test_nothing_at_all(tmp_path):

@@ -1,7 +1,8 @@
 """Notebooks that are broken in one place: that place alone earns nothing, and nothing of the rest is lost.
 
 An answer that stops with an error is wrong, 0 points. Where an answer ends the run, takes too long or gives nothing
-back, nobody can say what it is worth: it could not be graded, which is no 0.
+back, or its cell is lost with the rest of its file, nobody can say what it is worth: it could not be graded, which is
+no 0.
 """
 
 import json
@@ -11,7 +12,8 @@ from io import BytesIO
 from pathlib import Path
 
 from grading.answers import DECODE, JACCARD, LIGHT, PAIR, PAIR_TRUTH, WEIGHTED
-from grading.bank import STUCK, Submission, cell_of, insert
+from grading.bank import OPEN, STUCK, Submission, cell_of, insert
+from grading.course import EXERCISES
 
 _NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 
@@ -243,6 +245,9 @@ _OWN = {
     "cells": [{"cell_type": "code", "metadata": {}, "source": "print('hello')", "outputs": [], "execution_count": 1}],
 }
 
+# What nobody can know is no 0: whether the exercises that were cut off had an answer.
+_ALL_LOST = dict.fromkeys(EXERCISES, STUCK)
+
 FILES = (
     _unreadable("an empty file", _instead(b""), "empty file"),
     _unreadable("zeros", _instead(bytes(5000)), "zeros"),
@@ -256,8 +261,13 @@ FILES = (
     _unreadable("a zip file that is damaged", _instead(_damaged_zip()), "damaged zip file", "{}.zip"),
     _unreadable("another lab's notebook", _of_another("lab2_cifar_filters_and_occlusion.ipynb"), "none of these labs"),
     _unreadable("a notebook of their own", _instead(json.dumps(_OWN).encode()), "none of these labs"),
-    Submission("cut off after 1.14", PAIR, {"1.14": 2}, write=_until("# Exercise 1.15"), said=["cut off"]),
-    Submission("cut off before the first answer", PAIR, write=_until("# Exercise 1.1\\n"), said=["cut off"]),
+    Submission(
+        "cut off after 1.14", PAIR, {"1.14": 2, "1.15": STUCK}, write=_until("# Exercise 1.15"), said=["cut off"]
+    ),
+    Submission("cut off before the first answer", PAIR, _ALL_LOST, write=_until("# Exercise 1.1\\n"), said=["cut off"]),
+    Submission(
+        "cut off after a stub", PAIR, _ALL_LOST | {"1.1": OPEN}, write=_until("# Exercise 1.4"), said=["cut off"]
+    ),
     Submission("a comma missing", PAIR, PAIR_TRUTH, write=_without_comma, said=["damaged"]),
     Submission("a conflict of versions", PAIR, PAIR_TRUTH, write=_conflict, said=["damaged"]),
 )

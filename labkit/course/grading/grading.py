@@ -73,7 +73,7 @@ def grade(job: Job) -> Graded:
     """
     submission, lab = job.submission, job.lab
     matched = match(submission.cells, lab)
-    work = _Work(lab, matched, _cases(lab, matched, job.seed), job.limits, job.unsafe)
+    work = _Work(lab, matched, _cases(lab, matched, job.seed), job.limits, job.unsafe, submission.lost)
     work.run()
     if work.problem:
         return ungraded(submission, work.problem, lab)
@@ -102,6 +102,7 @@ class _Work:
     cases: Mapping[str, list[Case]]
     limits: Limits
     unsafe: bool
+    lost: str
     marks: dict[str, Mark] = field(default_factory=dict)
     look: list[str] = field(default_factory=list)
     problem: str = ""
@@ -112,7 +113,11 @@ class _Work:
     def __post_init__(self) -> None:
         self._exercises = {exercise.id: exercise for exercise in self.lab.exercises}
         for name, exercise in self._exercises.items():
-            if name not in self.cases:
+            if name in self.cases:
+                continue
+            if self.lost and name in self.matched.missing:  # nobody knows what stood there
+                self.marks[name] = not_graded(exercise, "", f"its cell is missing, and {self.lost}")
+            else:
                 self.marks[name] = not_answered(exercise)
 
     def run(self) -> None:

@@ -57,12 +57,14 @@ class Matched:
         extras: the student's own cells, in their order.
         repairs: what was not as in the given notebook and was mended, a sentence each.
         look: what a person should look at, a sentence each.
+        missing: exercises of which there is no cell, not even as it was given.
     """
 
     answers: dict[str, str] = field(default_factory=dict)
     extras: list[Extra] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
     look: list[str] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
 
 
 @dataclass(eq=False)
@@ -129,7 +131,8 @@ def match(cells: Sequence[ReturnedCell], lab: Given) -> Matched:
             found.answers[exercise] = f"{lab.expressions[exercise]} = {words!r}"
             found.repairs.append(f"Exercise {exercise} was answered in a cell of text, which a person reads.")
         elif exercise not in stubs:
-            found.repairs.append(f"The cell for exercise {exercise} is missing; it counts as not answered.")
+            found.repairs.append(f"The cell for exercise {exercise} is missing.")
+            found.missing.add(exercise)
     own = list(_own(pieces, chosen, lab, found))
     _put_above_use(own, chosen, lab, found)
     found.extras = [Extra(piece.after, piece.text) for piece in own]

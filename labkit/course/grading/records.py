@@ -48,6 +48,7 @@ class Submission:
         cells: in their order; empty if the file could not be read.
         repairs: what had to be mended so that it could be read, a sentence each.
         problem: why it could not be read; "" if it could.
+        lost: why cells that the student wrote may be missing, such as "the file ends in the middle"; "" if it is whole.
     """
 
     student: Student
@@ -57,6 +58,7 @@ class Submission:
     cells: tuple[ReturnedCell, ...] = ()
     repairs: tuple[str, ...] = ()
     problem: str = ""
+    lost: str = ""
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,19 @@ def test_an_untouched_notebook_is_not_run(lab, monkeypatch):
     assert (record.state, record.points, record.seconds) == ("not answered", 0, 0)
 
 
+@pytest.mark.parametrize(
+    ("lost", "state"), [("the file ends in the middle", "could not be graded"), ("", "not answered")]
+)
+def test_what_was_cut_off_is_no_zero(lab, monkeypatch, lost, state):
+    monkeypatch.setattr("labkit.course.grading.grading.run", None)
+    whole = submission(cells_with(lab, {}))
+    record = grade(Job(replace(whole, cells=whole.cells[: lab.places["1.14"]], lost=lost), lab, LIMITS, 1))
+    states = {mark.exercise: mark.state for mark in record.marks}
+    assert states == {"1.1": "not answered", "1.6": "not answered", "1.14": state, "1.15": state}
+    assert points(record) == {"1.1": 0, "1.6": 0, **dict.fromkeys(("1.14", "1.15"), None if lost else 0)}
+    assert marked(record, "1.14").why == ("its cell is missing, and the file ends in the middle" if lost else "")
+
+
 # What ends a run, in one answer -> why that answer has no mark, and nobody else loses one
 
 ENDS = {

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from labkit.course.grading.intake.places import UnreadableError
@@ -16,11 +17,23 @@ _CELL = re.compile(
 )
 
 
-def parse(text: str) -> tuple[dict[str, Any], list[str]]:
-    """The notebook in a text, and what had to be mended, a sentence each.
+@dataclass(frozen=True)
+class Parsed:
+    """The notebook in a text.
 
-    Returns:
-        data that has a list "cells" or "worksheets", about which nothing else is known yet.
+    Attributes:
+        data: it has a list "cells" or "worksheets"; nothing else is known of it yet.
+        repairs: what had to be mended, a sentence each.
+        lost: why cells that were written may be missing; "" if the text is whole.
+    """
+
+    data: dict[str, Any]
+    repairs: tuple[str, ...] = ()
+    lost: str = ""
+
+
+def parse(text: str) -> Parsed:
+    """The notebook in a text.
 
     Raises:
         UnreadableError: there is no cell in it that could be read.
@@ -41,7 +54,7 @@ def parse(text: str) -> tuple[dict[str, Any], list[str]]:
             f"got JSON that holds {keys}; wanted a notebook, which holds 'cells': ask for the notebook itself."
         )
     rest = text[end:].strip(" \t\r\n\0")
-    return data, ["What stood after the end of the notebook was left out."] * bool(rest)
+    return Parsed(data, ("What stood after the end of the notebook was left out.",) * bool(rest))
 
 
 def looks_like_notebook(text: str) -> bool:
@@ -50,7 +63,7 @@ def looks_like_notebook(text: str) -> bool:
     return begins and bool(re.search(r'"(?:nbformat|cell_type|worksheets)"\s*:', text))
 
 
-def _whole_cells(text: str, decoder: json.JSONDecoder, error: Exception) -> tuple[dict[str, Any], list[str]]:
+def _whole_cells(text: str, decoder: json.JSONDecoder, error: Exception) -> Parsed:
     """The cells of a notebook that is damaged elsewhere.
 
     Raises:
@@ -74,9 +87,16 @@ def _whole_cells(text: str, decoder: json.JSONDecoder, error: Exception) -> tupl
             f"got a file that begins {begins!r} and is no valid JSON ({why}); wanted a notebook: ask for it again."
         )
     found = "1 whole cell was" if len(cells) == 1 else f"{len(cells)} whole cells were"
-    return {"cells": cells}, [
-        f"The file is damaged or was cut off ({why}): {found} found and read; other cells may be lost."
-    ]
+    repair = f"The file is damaged or was cut off ({why}): {found} found and read; other cells may be lost."
+    lost = "the file ends in the middle" if _ends_early(text, error) else "the file is damaged"
+    return Parsed({"cells": cells}, (repair,), lost)
+
+
+def _ends_early(text: str, error: Exception) -> bool:
+    """Whether all is well up to the end of a text, where more should come."""
+    if not isinstance(error, json.JSONDecodeError):
+        return False
+    return error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
 
 
 def _integer(digits: str) -> float:

@@ -20,22 +20,23 @@ class Reading:
     cells: tuple[ReturnedCell, ...] = ()
     repairs: tuple[str, ...] = ()
     problem: str = ""
+    lost: str = ""
 
 
 def read(data: bytes) -> Reading:
     """The cells of a notebook of any version and encoding, or why there are none."""
     try:
         text, guessed = decode(data)
-        notebook, mended = parsing.parse(text)
+        parsed = parsing.parse(text)
     except UnreadableError as error:
         return Reading(problem=str(error))
-    cells, repairs = returned_cells(notebook)
+    cells, repairs = returned_cells(parsed.data)
     if not cells:
         return Reading(problem="got a notebook without cells; wanted the student's work: ask for it again.")
-    said = [*guessed, *mended, *repairs]
+    said = [*guessed, *parsed.repairs, *repairs]
     if len(said) > REPAIRS:
         said[REPAIRS:] = [f"{len(said) - REPAIRS} more cells had to be mended."]
-    return Reading(cells, tuple(said))
+    return Reading(cells, tuple(said), lost=parsed.lost)
 
 
 def holds_notebook(file: BinaryIO) -> bool:

@@ -53,4 +53,4 @@ def _submission(found: Found, student: Student) -> Submission:
         return Submission(student, found.path, found.modified, "", problem=str(error))
     read = reading.read(data)
     digest = sha256(data).hexdigest()
-    return Submission(student, found.path, found.modified, digest, read.cells, read.repairs, read.problem)
+    return Submission(student, found.path, found.modified, digest, read.cells, read.repairs, read.problem, read.lost)

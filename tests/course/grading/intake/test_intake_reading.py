@@ -248,6 +248,7 @@ def test_all_whole_cells_before_a_cut_are_read():
         assert abs(len(found) / len(wanted) - share) < 0.25
         assert "damaged or was cut off" in reading.repairs[0]
         assert f"{len(found)} whole cells were found" in reading.repairs[0]
+        assert reading.lost == "the file ends in the middle"
 
 
 def test_every_cut_of_a_small_notebook_is_survived():
@@ -288,6 +289,12 @@ def test_damage_costs_the_damaged_cell_alone(whole, broken):
     found = [cell.text for cell in reading.cells]
     assert found in (["a", "c"], ["a", "b", "c"])
     assert "is damaged" in reading.repairs[0]
+    assert reading.lost == "the file is damaged"
+
+
+def test_of_a_whole_file_nothing_is_lost():
+    assert read(LAB1.read_bytes()).lost == ""
+    assert read((WORDS + "\n").encode()).lost == ""
 
 
 def test_text_that_looks_like_a_cell_is_not_taken_for_one():

@@ -77,8 +77,10 @@ def image_wants_gradients() -> Iterator[None]:
     except RuntimeError as error:
         if "does not require grad" not in str(error):
             raise
-        told = "the loss does not know your image: it must want gradients before the steps, .requires_grad_(), and run"
-        raise Misfit(f"{told} through the network without torch.no_grad()") from error
+        raise Misfit(
+            "the loss does not know your image: it must want gradients before the steps, .requires_grad_(), and run "
+            "through the network without torch.no_grad()"
+        ) from error
 
 
 class Watch:

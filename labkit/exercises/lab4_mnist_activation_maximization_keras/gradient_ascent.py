@@ -121,9 +121,11 @@ def _tape_sees_image() -> Iterator[None]:
     except (AttributeError, TypeError, ValueError) as error:
         if not any(sign in str(error) for sign in ("'_id'", "NoneType", "not tf.Tensor or tf.Variable")):
             raise
-        told = "the tape has no gradient of your image, as it has not seen it: make the image a tensor, not an array"
-        told += ", call tape.watch(image) in every step (even a variable is a tensor once image = ... has replaced it)"
-        raise Misfit(f"{told}, and within the tape model(image), not model.predict") from error
+        raise Misfit(
+            "the tape has no gradient of your image, as it has not seen it: make the image a tensor, not an array, "
+            "call tape.watch(image) in every step (even a variable is a tensor once image = ... has replaced it), and "
+            "within the tape model(image), not model.predict"
+        ) from error
 
 
 #: Of the gradients of all units, (pixels, units), and the unit: the direction of a step.

@@ -53,13 +53,15 @@ def _probe(answer: Any, case: Case) -> Plain:
         raise Misfit(f"your function gives back {kind_of(twin)} where a model was wanted, a keras.Model")
     inputs = getattr(twin, "inputs", None)  # a model with a call of its own has none
     if inputs and tuple(inputs[0].shape[1:]) != _IMAGE:
-        told = (
-            f"your twin takes inputs of shape {inputs[0].shape}, and the model that you were handed {(None, *_IMAGE)}"
+        raise Misfit(
+            f"your twin takes inputs of shape {inputs[0].shape}, and the model that you were handed {(None, *_IMAGE)}: "
+            "is it the twin of another model? Use the function's argument"
         )
-        raise Misfit(f"{told}: is it the twin of another model? Use the function's argument")
     if any(isinstance(getattr(layer, "activation", None), str) for layer in (*twin.layers, *network.layers)):
-        told = "an activation is a text now, which cannot be called: set the function keras.activations.linear"
-        raise Misfit(f"{told}; a name is looked up only when a layer is made")
+        raise Misfit(
+            "an activation is a text now, which cannot be called: set the function keras.activations.linear; a name is "
+            "looked up only when a layer is made"
+        )
     return {
         "outputs": _computed(twin, case),
         "twin's weights": [array(several) for several in twin.get_weights()],

@@ -29,10 +29,11 @@ _BIASES = dict(zip(_NAMES, (*_CHANNELS[1:], _DENSE, _CLASSES), strict=True))
 def _probe(answer: Any, case: Case) -> Plain:
     wanted = "a dictionary with five numbers, by the layers' names"
     names = entries(answer, wanted).keys()
-    several = {"missing": [n for n in _NAMES if n not in names], "too many": [n for n in names if n not in _NAMES]}
-    told = "; ".join(f"entries {what}: {', '.join(which)}" for what, which in several.items() if which)
-    if told:
-        raise Misfit(f"{told}. Wanted: {', '.join(_NAMES)}")
+    missing, more = [n for n in _NAMES if n not in names], [n for n in names if n not in _NAMES]
+    if missing:
+        raise Misfit(f"there is no entry {missing[0]!r}; wanted l1, l2, l3, l4 and l5")
+    if more:
+        raise Misfit(f"the entry {more[0]!r} is too many; wanted l1, l2, l3, l4 and l5")
     return numbers_of(wanted)(answer, case)
 
 

@@ -45,7 +45,7 @@ def _read(found: Any, network: "keras.Model") -> "keras.Model":
     import keras
 
     if not isinstance(found, keras.Model):
-        raise Misfit(_no_model(found))
+        raise _no_model(found)
     shapes = [tuple(tensor.shape) for tensor in getattr(found, "inputs", None) or [network.input]]
     if shapes != [tuple(network.input.shape)]:
         raise Misfit("your model does not begin where the images come in: wanted it to take what the given model takes")
@@ -54,17 +54,19 @@ def _read(found: Any, network: "keras.Model") -> "keras.Model":
     return found
 
 
-def _no_model(found: Any) -> str:
+def _no_model(found: Any) -> Misfit:
     """What the answer gives back in a model's place, and what is missing to make one of it."""
     import keras
 
     if isinstance(found, keras.KerasTensor):
-        return "your function gives back a layer's output alone; a keras.Model needs to know its input too"
+        return Misfit("your function gives back a layer's output alone; a keras.Model needs to know its input too")
     if isinstance(found, keras.layers.Layer):
-        return "your function gives back the layer alone, which cannot read images: wanted a model that ends with it"
+        return Misfit(
+            "your function gives back the layer alone, which cannot read images: wanted a model that ends with it"
+        )
     if keras.ops.is_tensor(found) or isinstance(found, np.ndarray):
-        return "your function gives back numbers: wanted the model that will compute them, not what it computes"
-    return f"your function gives back {kind_of(found)} where a model was wanted, a keras.Model"
+        return Misfit("your function gives back numbers: wanted the model that will compute them, not what it computes")
+    return Misfit(f"your function gives back {kind_of(found)} where a model was wanted, a keras.Model")
 
 
 def _computed(model: "keras.Model", case: Case) -> np.ndarray:

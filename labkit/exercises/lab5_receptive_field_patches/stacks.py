@@ -39,8 +39,9 @@ def _probe(answer: Any, case: Case) -> Plain:
             ) from error
         raise
     if not isinstance(found, (tuple, list, np.ndarray)) or len(found) != 2:
-        got = f"{len(found)} things" if isinstance(found, (tuple, list)) else kind_of(found)
-        raise Misfit(f"got {got} where two numbers were wanted: the size and the stride, in this order")
+        if isinstance(found, (tuple, list)):
+            raise Misfit(f"got {len(found)} things where two were wanted: the size and the stride, in this order")
+        raise Misfit(f"got {kind_of(found)} where two numbers were wanted: the size and the stride, in this order")
     return dict(zip(("size", "stride"), map(number, found), strict=True))
 
 

@@ -3,6 +3,8 @@
 import pytest
 from exercises.banks import ALL, BANKS, LABS, marks_of
 
+from labkit.course.grading import telling
+from labkit.course.grading.code import Written
 from labkit.exercises.core import examine
 
 SEEDS = range(3)
@@ -44,6 +46,18 @@ def test_what_is_seen_from_within_costs_no_points_and_is_told(exercise, bank, an
         verdict = examine(exercise, answer, seed)
         assert (verdict.state, verdict.mistake) == ("right", "")
         assert f"One thing more: {told}" in verdict.message
+
+
+MISFITS = [param for param in each("WRONG") if "misfit" in param.values[2][1].split()]
+
+
+@pytest.mark.parametrize(("exercise", "bank", "answer_and_mistake"), MISFITS)
+def test_what_is_said_of_a_misfit_is_said_by_grading_too(exercise, bank, answer_and_mistake):
+    verdict = examine(exercise, answer_and_mistake[0])
+    if verdict.mistake == "misfit":
+        told = telling.of_kind(verdict.message, set(), Written(""))
+        assert telling.OTHER_KIND not in told, verdict.message
+        assert len(told.replace(telling.NOT_SHOWN, "")) > 25, told
 
 
 @pytest.mark.parametrize(("exercise", "bank", "stub"), each("STUBS"))

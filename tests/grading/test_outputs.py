@@ -6,11 +6,13 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from course.grading.sealed_runs import needs_sandbox
 from grading.answers import LIGHT, PAIR
 from grading.bank import STUCK, WAITS, Submission, digests, lay_out, marks_of
 from grading.conftest import OPTIONS, records_of
 from grading.course import EXERCISES, given_notebook
+from grading.dishonest_messages import MESSAGES
 
 from labkit.course.grading.batch import grade_folder
 from labkit.exercises.registry import find
@@ -111,6 +113,30 @@ def test_no_page_tells_a_hidden_input(bank):
             seen += 1
             assert f"{abs(number):.6f}"[:-1] not in page
     assert seen > 1000
+
+
+def told_inputs(record):
+    """The inputs of a run as ``dishonest_messages`` tells them, such as "3_4_17" or the sum of these."""
+    cases = {name: find(name).drawn([record["seed"], EXERCISES.index(name)]) for name in ("1.1", "1.14")}
+    for numbers in (*(case["ids"] for case in cases["1.1"]), *(case["a"] for case in cases["1.14"])):
+        if len(numbers) > 3:
+            total = 1000 + sum(numbers)
+            yield "_".join(map(str, sorted(numbers)))
+            yield from (f"Got {total}", f"({total},)", f"ended with {total % 200 + 20}")
+
+
+@pytest.mark.parametrize("name", [route.name for route in MESSAGES])
+def test_no_student_reads_the_own_inputs_whatever_tells_them(bank, name):
+    page = page_of(bank, bank.records[name])
+    assert "One by one" in page
+    assert [told for told in told_inputs(bank.records[name]["automatic"]) if told in page] == []
+
+
+def test_who_marks_an_answer_in_words_reads_what_it_has_become(bank):
+    record = bank.records["inputs as an answer in words"]
+    [answer] = [mark["answer"] for mark in record["automatic"]["marks"] if mark["exercise"] == "1.6"]
+    assert any(told in answer for told in told_inputs(record["automatic"]))
+    assert "&#39; &#39;.join(seen)" in page_of(bank, record)
 
 
 def test_an_error_that_holds_the_inputs_is_told_without_them(bank):

@@ -11,6 +11,7 @@ import symtable
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 #: Letters of a piece of code beyond which it is not looked into; no one writes as much by hand.
 LONGEST_PARSED = 100_000
@@ -19,6 +20,7 @@ _MAGIC = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE)
 _MAGIC_VALUE = re.compile(r"^([ \t]*\w[\w \t,]*=[ \t]*)[!%].*$", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _DESK = ("check", "hint", "progress")
+_NAME, _NUMBER = re.compile(r"[^\W\d]\w*"), re.compile(r"(?<![\w.])\d{1,20}(?:\.\d{1,20})?")
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,35 @@ class Names:
     needed: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class Written:
+    """Some code, to tell whether what came of it stands there already."""
+
+    code: str
+
+    @cached_property
+    def lines(self) -> frozenset[str]:
+        """Its lines, without the blanks around them."""
+        return frozenset(map(str.strip, self.code.splitlines()))
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All that could be a name."""
+        return frozenset(_NAME.findall(self.code))
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Its numbers, as they stand there and with four digits."""
+        found = _NUMBER.findall(self.code)
+        return frozenset([*found, *(f"{float(number):.4g}" for number in found)])
+
+    def quotes(self, text: str) -> bool:
+        """Whether a text stands there in quotes, on one line."""
+        if not text or set(text) & set("'\"\n"):
+            return False
+        return f"'{text}'" in self.code or f'"{text}"' in self.code
+
+
 @functools.lru_cache(maxsize=256)
 def names(code: str) -> Names | None:
     """The names in a piece of code; None for what does not parse, or is too long to."""
@@ -45,6 +76,20 @@ def names(code: str) -> Names | None:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return None
+
+
+def texts(code: str) -> set[str]:
+    """The texts that stand in a piece of code as they are, each on one line; none of what does not parse."""
+    for form in _forms(code):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                nodes = list(ast.walk(ast.parse(form)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        constants = (node.value for node in nodes if isinstance(node, ast.Constant))
+        return {" ".join(value.split()) for value in constants if isinstance(value, str)}
+    return set()
 
 
 def only_asks_desk(code: str) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from labkit.course.grading.assembling import Piece, assemble
+from labkit.course.grading.code import Written
 from labkit.course.grading.given import Given
 from labkit.course.grading.marking import mark, not_answered, not_graded
 from labkit.course.grading.matching import Matched, match
@@ -112,6 +113,8 @@ class _Work:
 
     def __post_init__(self) -> None:
         self._exercises = {exercise.id: exercise for exercise in self.lab.exercises}
+        given, extras = (cell.text for cell in self.lab.cells), (extra.code for extra in self.matched.extras)
+        self._written = Written("\n".join([*given, *self.matched.answers.values(), *extras]))
         for name, exercise in self._exercises.items():
             if name in self.cases:
                 continue
@@ -136,7 +139,7 @@ class _Work:
             self._take(pieces, outcome)
             if not outcome.ended:
                 return
-            why = f"the run ended before this exercise: {outcome.detail}"
+            why = f"the run ended before this exercise: {_kept_short(outcome.detail)}"
             where = _where(pieces[outcome.place]) if outcome.place >= 0 else " before its first cell"
             self.look.append(f"A run was ended{where}: {outcome.detail}.")
             over = outcome.place < 0 or self.seconds >= self.limits.total_seconds
@@ -154,7 +157,7 @@ class _Work:
 
     def _mark(self, probed: Probed) -> Mark:
         name = probed.exercise
-        return mark(self._exercises[name], self.matched.answers[name], probed, self.cases[name])
+        return mark(self._exercises[name], self.matched.answers[name], probed, self.cases[name], self._written)
 
     def _take(self, pieces: Sequence[Piece], outcome: Outcome) -> None:
         """The marks of what came back, and what went wrong on the way."""
@@ -187,10 +190,10 @@ class _Work:
         return not_graded(self._exercises[made.exercise], self.matched.answers[made.exercise], why)
 
     def _in_words(self, probed: Probed) -> str:
-        """Why no answer came back, as it can be told to a student: what an error says may hold a hidden input."""
+        """Why no answer came back, as it can be told to a student."""
         if probed.interrupted:
             return f"it ran longer than {self.limits.cell_seconds:g} s with a hidden input and was interrupted"
-        return probed.problem.partition(":")[0]
+        return _kept_short(probed.problem)
 
     def _leave_out(self, pieces: Sequence[Piece], outcome: Outcome) -> bool:
         """Leave out what ended a run; whether another run may get further."""
@@ -200,7 +203,7 @@ class _Work:
         elif piece.exercise:
             self.left_out.add(piece.exercise)
             if piece.exercise not in self.marks:
-                why = f"it ended the run: {outcome.detail}"
+                why = f"it ended the run: {_kept_short(outcome.detail)}"
                 answer = self.matched.answers[piece.exercise]
                 self.marks[piece.exercise] = not_graded(self._exercises[piece.exercise], answer, why)
         else:
@@ -226,6 +229,11 @@ def _state(made: Mark) -> str:
         case "graded":
             return "right" if made.points else "wrong"
     return ""
+
+
+def _kept_short(problem: str) -> str:
+    """What a student is told of a problem: an error or the number of an exit, behind the colon, may hold an input."""
+    return problem.partition(":")[0]
 
 
 def _in_short(error: str) -> str:

@@ -1,10 +1,11 @@
 """From what came back of a sealed run to marks: the judge's half, where no student's code runs."""
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
+from labkit.course.grading import code, telling
+from labkit.course.grading.code import Written
 from labkit.course.grading.records import Mark
 from labkit.course.grading.sealed import Probed
 from labkit.exercises.answers import Plain
@@ -13,10 +14,6 @@ from labkit.exercises.core import Case, Exercise, Verdict, judge
 #: What the judge says where it would have looked at nothing.
 NOT_ANSWERED = "not answered."
 _LONGEST_MESSAGE, _LONGEST_ANSWER = 600, 20_000
-# As ``labkit.exercises.core.collect`` tells an error: its kind, what it says, the line.
-_KIND, _LINE = re.compile(r"\w{1,60}\b"), re.compile(r", at `[^`\n]{1,200}`\Z")
-_LONGEST_LINE = 210  # with what stands around it
-_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"")
 
 
 def not_answered(exercise: Exercise) -> Mark:
@@ -29,7 +26,7 @@ def not_graded(exercise: Exercise, answer: str, why: str) -> Mark:
     return Mark(exercise.id, exercise.title, exercise.points, "could not be graded", None, answer=_cut(answer), why=why)
 
 
-def mark(exercise: Exercise, answer: str, probed: Probed, cases: list[Case]) -> Mark:
+def mark(exercise: Exercise, answer: str, probed: Probed, cases: list[Case], written: Written) -> Mark:
     """The mark that an answer has earned.
 
     Args:
@@ -37,6 +34,7 @@ def mark(exercise: Exercise, answer: str, probed: Probed, cases: list[Case]) -> 
         answer: the student's code.
         probed: what came back.
         cases: what was put in.
+        written: all code of the notebook, which the student can see.
     """
     if probed.answers is None:
         return not_graded(exercise, answer, probed.problem)
@@ -51,7 +49,7 @@ def mark(exercise: Exercise, answer: str, probed: Probed, cases: list[Case]) -> 
         exercise.points,
         "graded",
         exercise.points if verdict.state == "right" else 0,
-        _cut(_told(verdict, probed.answers, cases), _LONGEST_MESSAGE),
+        _cut(_told(verdict, cases, written), _LONGEST_MESSAGE),
         verdict.mistake if verdict.state == "wrong" else "",
         _cut(answer),
     )
@@ -59,8 +57,8 @@ def mark(exercise: Exercise, answer: str, probed: Probed, cases: list[Case]) -> 
         return replace(made, state="not answered")
     if exercise.for_a_reader:  # also where the check finds it too short, or its text failed: a person sees what it says
         as_written = verdict.state == "unanswered" or verdict.mistake in ("raised", "misfit")
-        words = answer if as_written else _in_words(probed.answers[0])
-        return replace(made, state="needs manual marking", points=None, answer=_cut(words))
+        made = replace(made, state="needs manual marking", points=None)
+        return made if as_written else _for_a_reader(made, probed.answers[0])
     return made
 
 
@@ -71,13 +69,14 @@ def _verdict(exercise: Exercise, answers: list[Plain], cases: list[Case]) -> Ver
     return judge(exercise, answers, cases)
 
 
-def _told(verdict: Verdict, answers: list[Plain], cases: list[Case]) -> str:
-    """What the student is told: no hidden input, and what an error says may be made of them."""
-    raised = [answer["raised"] for answer in answers if isinstance(answer, dict) and answer.keys() == {"raised"}]
-    if not raised:
-        return _without(verdict.message, {text for case in cases for part in case.values() for text in _texts(part)})
-    kind, line = _KIND.match(str(raised[0])), _LINE.search(str(raised[0])[-_LONGEST_LINE:])
-    return f"your code stopped with {kind[0] if kind else 'an error'}{line[0] if line else ''}."
+def _told(verdict: Verdict, cases: list[Case], written: Written) -> str:
+    """What the student is told: no hidden input, whatever an answer, an error or a probe makes of them."""
+    if verdict.mistake == "raised":
+        return telling.of_error(verdict.message, written)
+    hidden = {text for case in cases for part in case.values() for text in _texts(part)}
+    if verdict.mistake == "misfit" or (verdict.state == "unanswered" and verdict.message != NOT_ANSWERED):
+        return telling.of_kind(verdict.message, hidden, written)
+    return telling.of_judge(verdict.message, hidden, written)
 
 
 def _texts(value: Plain) -> Iterator[str]:
@@ -93,9 +92,20 @@ def _texts(value: Plain) -> Iterator[str]:
             yield from _texts(part)
 
 
-def _without(message: str, hidden: Collection[str]) -> str:
-    """A message in which a hidden text that was quoted is not to be read."""
-    return _QUOTED.sub(lambda quoted: "a text of the input" if quoted[0][1:-1] in hidden else quoted[0], message)
+def _for_a_reader(made: Mark, words: Plain) -> Mark:
+    """The mark of an answer in words, with the code that makes them: they might hold a hidden input."""
+    as_they_stand = _stand_in(words, Written(made.answer), code.texts(made.answer))
+    return replace(made, answer=_cut(_in_words(words)), code="" if as_they_stand else made.answer)
+
+
+def _stand_in(words: Plain, written: Written, texts: Collection[str]) -> bool:
+    """Whether all of an answer in words can be read in its code."""
+    if isinstance(words, dict):
+        names = all(name in texts or name in written.numbers for name in words)
+        return names and all(_stand_in(part, written, texts) for part in words.values())
+    if isinstance(words, str):
+        return words in texts
+    return isinstance(words, float) and str(words).removeprefix("-").removesuffix(".0") in written.numbers
 
 
 def _in_words(answer: Any) -> str:

@@ -74,6 +74,7 @@ class Mark:
         message: to the student: what is wrong and what to look at. It holds no input and no expected value.
         mistake: a short name, the same for all who make it; "" if none is known.
         answer: as the student wrote it, code or words; "" if there is none.
+        code: that makes the words of the answer, where they do not all stand in it; else "".
         why: why it could not be graded; "" if it could.
         by_hand: whether the points were entered in the marking sheet.
         comment: of the person who entered them.
@@ -87,6 +88,7 @@ class Mark:
     message: str = ""
     mistake: str = ""
     answer: str = ""
+    code: str = ""
     why: str = ""
     by_hand: bool = False
     comment: str = ""

@@ -230,11 +230,15 @@ def test_words_that_fail_go_to_a_person_as_they_are_written(lab, text):
 
 @needs_sandbox
 def test_hidden_inputs_are_those_of_the_seed_and_others_with_another(lab):
-    spy = "# Exercise 1.14\nimport hashlib\ndef jaccard(a, b):\n    return int(hashlib.sha256(repr((sorted(a), "
-    spy += "sorted(b))).encode()).hexdigest()[:6], 16) + 10.0"
-    told = [marked(graded(lab, {"1.14": spy}, seed=seed), "1.14").message for seed in (1, 1, 2)]
+    spy = (
+        "# Exercise 1.1\nseen = []\ndef decode(ids, word_index):\n    seen.append([*ids, *word_index])\n    return ids"
+    )
+    words = "# Exercise 1.6\nanswer_1_6 = repr(seen)"
+    marks = [marked(graded(lab, {"1.1": spy, "1.6": words}, seed=seed), "1.6") for seed in (1, 1, 2)]
+    told = [mark.answer for mark in marks]  # to the person who marks it; the student is shown the code
     assert told[0] == told[1] != told[2]
-    assert "Got" in told[2]
+    assert "bravo" in told[2]
+    assert {mark.code for mark in marks} == {words}
 
 
 @needs_sandbox

@@ -32,8 +32,13 @@ class Told:
 
     @property
     def in_words(self) -> bool:
-        """Whether the answer is one for a reader, and not code."""
-        return self.automatic.state == "needs manual marking"
+        """Whether what is shown of the answer is meant for a reader, and not code."""
+        return self.automatic.state == "needs manual marking" and not self.mark.code
+
+    @property
+    def answer(self) -> str:
+        """What is shown of the answer: words that code has made could hold a hidden input."""
+        return self.mark.code or self.mark.answer
 
 
 def page(one: Returned, unsealed: bool) -> str:

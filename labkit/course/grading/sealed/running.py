@@ -118,13 +118,20 @@ def _probed(question: Question, content: dict[str, Any], most: int) -> Probed:
             raise Malformed(f"no answer came back: {_error(failed)}")
         if text == TOO_LARGE:
             raise Malformed(f"the answer is larger than {most / _MB:g} MB")
-        answers = decode(text, most + len(question.cases) + 2)
+        answers = _decoded(text, most + len(question.cases) + 2)
         stub = isinstance(answers, list) and len(answers) == 1 and _is_stub(answers[0])
         if not isinstance(answers, list) or not (stub or len(answers) == len(question.cases)):
             raise Malformed(f"wanted {len(question.cases)} answers")
     except Malformed as error:
         return Probed(question.exercise, None, str(error))
     return Probed(question.exercise, answers)
+
+
+def _decoded(text: str, most: int) -> Any:
+    try:
+        return decode(text, most)
+    except Malformed as error:
+        raise Malformed(f"no plain data came back: {error}") from error
 
 
 def _is_stub(answer: Any) -> bool:

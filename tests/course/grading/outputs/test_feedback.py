@@ -85,6 +85,16 @@ def test_the_last_hint_is_for_those_who_have_the_answer(mark):
     assert (last in words) == (result(mark) == "right")
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_in_the_place_of_words_that_code_has_made_the_code_is_shown(by_hand):
+    mark = replace(OPEN, answer="a hidden input", code="answer_1_10 = ' '.join(seen)")
+    effective = replace(mark, state="graded", points=1, by_hand=True) if by_hand else mark
+    (one,) = by_student_and_lab([graded(marks=[mark])])
+    text = page(replace(one, graded=graded(marks=[effective])), False)
+    assert '<pre tabindex="0"><code>answer_1_10 = &#39; &#39;.join(seen)</code></pre>' in text
+    assert "a hidden input" not in text
+
+
 def test_file_attempts_and_repairs_are_named():
     now = graded(path="new.ipynb", modified=1.8e9, repairs=("A cell was doubled.",))
     words = read(now, graded(path="old.ipynb", modified=1.79e9)).words()

@@ -139,6 +139,11 @@ def test_who_marks_an_answer_in_words_reads_what_it_has_become(bank):
     assert "&#39; &#39;.join(seen)" in page_of(bank, record)
 
 
+def test_what_costs_no_points_is_told_nevertheless(bank):
+    page = page_of(bank, bank.records["arguments that are changed"])
+    assert "One thing more: your function changes what it was handed" in page
+
+
 def test_an_error_that_holds_the_inputs_is_told_without_them(bank):
     marks = {mark["exercise"]: mark for mark in bank.records["tells its inputs in an error"]["automatic"]["marks"]}
     assert (

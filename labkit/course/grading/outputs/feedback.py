@@ -36,6 +36,12 @@ class Told:
         return self.automatic.state == "needs manual marking" and not self.mark.code
 
     @property
+    def message(self) -> str:
+        """What the check said, unless a reader found the answer right after all."""
+        overruled = self.result == "right" and result(self.automatic) != "right"
+        return "" if overruled else self.mark.message
+
+    @property
     def answer(self) -> str:
         """What is shown of the answer: words that code has made could hold a hidden input."""
         return self.mark.code or self.mark.answer

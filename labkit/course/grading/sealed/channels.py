@@ -63,8 +63,12 @@ class Channels:
         """Ask the kernel to interrupt what it runs."""
         self._session.send(self._control, "interrupt_request", {})
 
-    def take(self, request: str, seconds: float) -> dict[str, Any] | None:
+    def take(self, request: str | None, seconds: float) -> dict[str, Any] | None:
         """Wait for whatever comes next, and drop it unless it is the reply to this request.
+
+        Args:
+            request: its id; None once its reply has come, so that a second one is told from it.
+            seconds: after which nothing is waited for.
 
         Returns:
             What the reply holds, {} if that cannot be read; None if it has not come yet.

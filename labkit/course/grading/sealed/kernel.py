@@ -104,10 +104,10 @@ class Kernel:
         found: dict[str, Any] | None = None
         interrupt_at, end_at, quiet_at = time.monotonic() + seconds, None, math.inf
         while True:
-            came = self._channels.take(request, _LOOKS_EVERY)
+            came = self._channels.take(request if found is None else None, _LOOKS_EVERY)
             self._watch()
             now = time.monotonic()
-            if found is None and came is not None:
+            if came is not None:
                 found, quiet_at = came, now + _OUTPUT_COMES_WITHIN
             if found is not None:
                 if self._channels.idle_after == request or now > quiet_at:

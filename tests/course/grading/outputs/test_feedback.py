@@ -77,6 +77,14 @@ def test_what_is_said_of_an_exercise(mark, shown, hidden):
     assert [text for text in hidden if text in words] == []
 
 
+def test_a_remark_is_told_with_a_right_answer_and_an_overruled_check_is_not():
+    remarked = graded(marks=[replace(RIGHT, message="One thing more: detach() it.")])
+    assert "One thing more: detach() it." in read(remarked).words()
+    (one,) = by_student_and_lab([graded(marks=[replace(WRONG, points=WRONG.maximum, by_hand=True)])])
+    overruled = replace(one, automatic=graded(marks=[WRONG]))
+    assert "The order is lost." not in checked(page(overruled, False)).words()
+
+
 @pytest.mark.parametrize("mark", ALL, ids=lambda mark: mark.state)
 def test_the_last_hint_is_for_those_who_have_the_answer(mark):
     *hints, last = (" ".join(hint.split()) for hint in find(mark.exercise).hints)

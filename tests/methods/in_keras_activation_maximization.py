@@ -214,6 +214,18 @@ def test_a_layer_is_found_two_models_deep():
     assert outputs(model, example, layer="middle/inner/conv").shape == (2, 8, 8, 4)
 
 
+def test_a_model_is_asked_as_for_evaluation_also_where_training_is_what_it_does_of_itself():
+    class Contrary(layers.Layer):
+        def call(self, images, training=True):
+            return -images if training else images
+
+    model = keras.Sequential([keras.Input((4,)), Contrary(name="contrary"), layers.Dense(2)])
+    example = np.ones((1, 4), np.float32)
+    np.testing.assert_array_equal(outputs(model, example, layer="contrary"), example)
+    np.testing.assert_allclose(outputs(model, example), model(example, training=False), rtol=1e-6)
+    assert not np.allclose(model(example, training=True), model(example, training=False))
+
+
 def test_double_precision_stays_and_half_precision_is_measured_in_single():
     double = keras.Sequential([keras.Input((4,), dtype="float64"), layers.Dense(3, dtype="float64")])
     assert maximize(double, [0], steps=2).images.dtype == np.float64

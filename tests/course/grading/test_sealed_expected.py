@@ -72,7 +72,8 @@ def functions(start):
 def test_the_walk_finds_what_judges_and_probes_use():
     exercise = next(e for e in EXERCISES if e.id == "1.5")
     assert {"collecting._ranked", "collecting._text_cnn"} <= {name for name, _ in functions(exercise.judge)}
-    assert {name for name, _ in functions(exercise.probe)} == {"collecting._probe", "collecting._text_cnn"}
+    of_class = {"collecting._Noted.__iter__", "collecting._Noted.__getitem__"}
+    assert {name for name, _ in functions(exercise.probe)} == {"collecting._probe", "collecting._text_cnn"} | of_class
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)

@@ -14,4 +14,4 @@ def pytest_xdist_make_scheduler(config, log):
         def _split_scope(self, nodeid):
             return "the bank" if nodeid.startswith(_LOOK_AT_THE_BANK) else super()._split_scope(nodeid)
 
-    return Together(config, log)
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None

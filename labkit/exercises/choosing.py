@@ -37,11 +37,10 @@ def choice(
         slips: what cannot be chosen.
     """
     names = (*numbers, *texts, "why")
-    listed = f"{', '.join(map(repr, names[:-1]))} and {names[-1]!r}"
     every = (*slips, _NO_NUMBER)
 
     def probe(answer: Any, case: Case) -> Plain:
-        found = entries(answer, f"a dictionary with {listed}")
+        found = entries(answer, "a dictionary with the entries that the exercise names")
         missing = [name for name in names if name not in found]
         if missing:
             raise Misfit(f"your dictionary has no entry {missing[0]!r}")
@@ -58,7 +57,7 @@ def choice(
     def judge(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict:
         """Refuse what cannot be a choice; all else is for a reader."""
         if not all(well_formed(answer) for answer in answers):
-            return Verdict("wrong", f"wanted the entries {listed}.", "other")
+            return Verdict("wrong", f"wanted the entries {', '.join(map(repr, names))}.", "other")
         reasons = str(answers[0]["why"])
         short = too_short(reasons)
         if short:

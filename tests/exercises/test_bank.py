@@ -58,6 +58,7 @@ def test_what_is_said_of_a_misfit_is_said_by_grading_too(exercise, bank, answer_
         told = telling.of_kind(verdict.message, set(), Written(""))
         assert telling.OTHER_KIND not in told, verdict.message
         assert len(told.replace(telling.NOT_SHOWN, "")) > 25, told
+        assert f"where {telling.NOT_SHOWN}" not in told, "what is wanted is no secret"
 
 
 @pytest.mark.parametrize(("exercise", "bank", "stub"), each("STUBS"))

@@ -20,7 +20,10 @@ _MAGIC = re.compile(r"^([ \t]*)(?:[!%?].*|[\w.]+\?{1,2}[ \t]*)$", re.MULTILINE)
 _MAGIC_VALUE = re.compile(r"^([ \t]*\w[\w \t,]*=[ \t]*)[!%].*$", re.MULTILINE)
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _DESK = ("check", "hint", "progress")
-_NAME, _NUMBER = re.compile(r"[^\W\d]\w*"), re.compile(r"(?<![\w.])\d{1,20}(?:\.\d{1,20})?")
+_NAME, _NUMBER = (
+    re.compile(r"[^\W\d]\w*"),
+    re.compile(r"(?<![\w.])(?:\d[\d_]{0,20}(?:\.\d{0,20})?|\.\d{1,20})(?:e[+-]?\d{1,3})?"),
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class Written:
     @cached_property
     def numbers(self) -> frozenset[str]:
         """Its numbers, as they stand there and with four digits."""
-        found = _NUMBER.findall(self.code)
+        found = [number.replace("_", "") for number in _NUMBER.findall(self.code)]
         return frozenset([*found, *(f"{float(number):.4g}" for number in found)])
 
     def quotes(self, text: str) -> bool:

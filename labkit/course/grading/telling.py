@@ -31,7 +31,7 @@ _ERRORS = _BUILTIN | {
     "InternalError", "InvalidArgumentError", "NotFoundError", "OperatorNotAllowedInGraphError", "OutOfRangeError",
     "ResourceExhaustedError", "UnavailableError", "UnimplementedError", "UnknownError", "NotFittedError",
     "InvalidParameterError", "UnidentifiedImageError", "JSONDecodeError", "FrozenInstanceError", "UsageError",
-    "StdinNotImplementedError", "BadZipFile", "UnpicklingError",
+    "StdinNotImplementedError", "BadZipFile", "UnpicklingError", "_LinAlgError",
 }  # fmt: skip
 # As ``labkit.exercises.answers.kind_of`` tells what a value is.
 _KIND = re.compile(r"(?:None|a text|a value of type (?P<name>\w{1,60}))")
@@ -44,7 +44,8 @@ _TYPES = {
     "Size", "dtype", "device", "Module", "ModuleList", "Sequential", "Linear", "Conv1d", "Conv2d", "Embedding",
     "Dropout", "Flatten", "ReLU", "Tanh", "LogSoftmax", "Softmax", "MaxPool2d", "Adam", "SGD", "EagerTensor",
     "KerasTensor", "SymbolicTensor", "TensorShape", "Variable", "ResourceVariable", "Model", "Functional",
-    "InputLayer", "Layer", "Dense", "Conv2D", "MaxPooling2D", "Activation", "History",
+    "InputLayer", "Layer", "Dense", "Conv2D", "MaxPooling2D", "Activation", "History", "str_", "uint16", "uint32",
+    "uint64", "DataLoader", "Subset", "Image",
 }  # fmt: skip
 # As ``labkit.exercises.comparing.difference`` quotes an answer, and judges of their own do.
 _ENTRIES = re.compile(r"\bGot the entries .*(?=, wanted \[)", re.DOTALL)

@@ -67,7 +67,9 @@ def _probe(answer: Any, case: Case) -> Plain:
         if batches.read:
             raise
         # Ids of the notebook's texts are past the end of the small network's embedding.
-        raise Misfit(f"your code stopped ({error}) without a look at the argument `batches`: {_OWN}") from error
+        raise Misfit(
+            f"your code stopped ({str(error)[:100]}) without a look at the argument `batches`: {_OWN}"
+        ) from error
 
 
 @lru_cache(maxsize=64)

@@ -72,7 +72,7 @@ def _judge_criterion(answers: Sequence[Plain], cases: Sequence[Case]) -> Verdict
         )
     if all(sorted(asked[0]) == sorted(_least_mass(case)) for asked, case in zip(answers, cases, strict=True)):
         return wrong("that is the line already drawn in the figure: find one of your own.", "least_mass")
-    return Verdict("right", "A criterion; the figure below shows whether a good one.")
+    return Verdict("right", "A criterion; the notebook's figure shows whether a good one.")
 
 
 def _is_list_of_texts(chosen: Plain) -> bool:

@@ -66,10 +66,10 @@ def _probe(answer: Any, case: Case) -> Plain:
         raise Misfit("what your class makes keeps no image: put the tensor that is optimised into self.image")
     if not isinstance(losses, (list, tuple, np.ndarray)):
         raise Misfit("run gives back one thing where a list with the loss of each step was wanted")
-    if not all(isinstance(loss, (float, np.floating)) for loss in losses):
+    if any(getattr(loss, "requires_grad", False) for loss in losses):
         remark("losses_keep_graph")
     if start.requires_grad:
-        remark("changes_handed")
+        remark("start_wants_gradients")
     return {"losses": array(list(losses)), "image": array(image), "start": array(start), "network": watch.seen(case)}
 
 
@@ -253,7 +253,9 @@ INPUT_OPTIMIZER = Exercise(
         reading=_reading,
     ),
     remarks={
-        "losses_keep_graph": "your losses are tensors, and each may hold on to the whole graph of its step: wanted "
+        "losses_keep_graph": "your losses are tensors, and each holds on to the whole graph of its step: wanted "
         "numbers, .item().",
+        "start_wants_gradients": "the start that was handed in wants gradients now, which it did not: let a clone of "
+        "it want them.",
     },
 )

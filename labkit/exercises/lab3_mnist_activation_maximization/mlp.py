@@ -180,7 +180,7 @@ MLP = Exercise(
             ),
             Slip(
                 "no_dropout",
-                "no unit ever rests in training mode: where is the dropout?",
+                "no hidden unit ever rests in training mode: where is the dropout?",
                 lambda answers, cases: all(not any(answer["training"]) for answer in answers),
             ),
             Slip("one_layer_bare", "behind one of the three hidden layers no unit ever rests.", _one_bare),

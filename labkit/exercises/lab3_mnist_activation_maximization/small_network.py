@@ -84,18 +84,26 @@ def image_wants_gradients() -> Iterator[None]:
 
 
 class Watch:
-    """Looks at a network from here on. Its parameters get gradients, as if a training were under way.
+    """Looks at a network from here on, and at copies made of it. Its parameters get gradients, as if in a training.
 
     Attributes:
-        passes: of each pass the first hidden unit, (N,).
+        passes: of each pass the first layer's output, (N, U).
     """
 
     def __init__(self, network: "nn.Sequential") -> None:
         for parameter in network.parameters():
             parameter.grad = parameter.detach().clone()  # as good as any, and known to the judge
-        self.passes: list[np.ndarray] = []
+        self.passes: list[torch.Tensor] = []
         self._network, self._modes = network, list[bool]()
-        self._hook = network[1].register_forward_hook(self._note)
+        passes, modes = self.passes, self._modes  # a copy of the network takes functions along as they are
+
+        def note_pass(layer: "nn.Module", inputs: Any, output: "torch.Tensor") -> None:
+            passes.append(_bare(output))
+
+        def note_mode(layer: "nn.Module", inputs: Any, output: "torch.Tensor") -> None:
+            modes.append(layer.training)
+
+        self._hooks = [network[1].register_forward_hook(note_pass), network[3].register_forward_hook(note_mode)]
 
     def seen(self, case: Case) -> dict[str, Plain]:
         """What became of the network, told by what it gives and learns now and not by what it says of itself.
@@ -104,7 +112,8 @@ class Watch:
             The values and gradients of its parameters; whether it was in training mode, for each pass; and what it
             gives for the case's later images and becomes by the signal.
         """
-        self._hook.remove()
+        for hook in self._hooks:
+            hook.remove()
         parameters = list(self._network.parameters())
         return {
             "weights": [array(parameter) for parameter in parameters],
@@ -113,14 +122,19 @@ class Watch:
             "used": _used(self._network, case),
         }
 
-    def _note(self, layer: "nn.Module", inputs: Any, output: "torch.Tensor") -> None:
-        self.passes.append(first_unit(output))
-        self._modes.append(self._network[3].training)
+
+def _bare(output: "torch.Tensor") -> "torch.Tensor":
+    """Out of what ``torch.func`` wraps a tensor in while it transforms a function; there it has no memory to read."""
+    import torch
+
+    while torch._C._functorch.is_functorch_wrapped_tensor(output):
+        output = torch._C._functorch.get_unwrapped(output)
+    return output
 
 
 def first_unit(hidden: "torch.Tensor") -> np.ndarray:
-    """Of the first layer's output, (N, U), the first unit."""
-    return array(hidden[:, 0])
+    """Of the first layer's output the first unit, (N,); ``torch.func.vmap`` leaves (N, 1, U)."""
+    return array(hidden.reshape(-1, _HIDDEN)[:, 0])
 
 
 def _used(network: "nn.Sequential", case: Case) -> dict[str, Plain]:

@@ -11,7 +11,7 @@ from labkit.course.grading import forms, telling
 from labkit.course.grading.code import Written
 from labkit.course.grading.telling import NOT_SHOWN, OTHER_KIND
 
-CODE = Written("class Mine: pass\nanswer = {'mine': 17, 'other': 0.125}")
+CODE = Written("class Mine: pass\nanswer = {'mine': 17, 'other': 0.125}\nmore = [.5, 7_454, 2e6, 9.]")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +56,10 @@ def test_of_another_kind(message, told):
         ("Got 17, which is too large.", None),
         ("Got -0.125, which is too small.", None),
         ("Got 0, which is too small.", None),
+        ("Got 0.5, which is too small.", None),
+        ("Got 7454, which is too small.", None),
+        ("Got 2e+06, which is too small.", None),
+        ("Got 9, which is too small.", None),
         ("Got 1.234e+10, which is too large.", f"Got {NOT_SHOWN}, which is too large."),
         ("Got shape (3, 1, 5), wanted (5, 3).", None),
         ("Got shape (17,), wanted (5, 3).", None),

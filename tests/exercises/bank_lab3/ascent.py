@@ -1,5 +1,7 @@
 """3.11: an image for each digit, as one batch."""
 
+import copy
+
 import torch
 
 
@@ -63,6 +65,35 @@ def by_autograd(model, starts, digits, steps, lr):
     return images.detach()
 
 
+def on_a_copy(model, *given):
+    return Ascent()(copy.deepcopy(model).eval(), *given)
+
+
+def transformed(model, starts, digits, steps, lr):
+    """The gradients by PyTorch's transforms of functions, all images at once."""
+    model_was, images = model.training, starts.clone()
+    model.eval()
+    optimizer = torch.optim.Adam([images], lr=lr)
+    chosen = torch.func.grad(lambda images: -model(images)[torch.arange(len(digits)), digits].sum())
+    for _ in range(steps):
+        images.grad = chosen(images)
+        optimizer.step()
+    model.train(model_was)
+    return images
+
+
+def each_by_vmap(model, starts, digits, steps, lr):
+    was, images = model.training, starts.clone()
+    model.eval()
+    optimizer = torch.optim.Adam([images], lr=lr)
+    one = torch.func.grad(lambda image, digit: -model(image[None]).gather(1, digit[None, None])[0, 0])
+    for _ in range(steps):
+        images.grad = torch.func.vmap(one)(images, digits)
+        optimizer.step()
+    model.train(was)
+    return images
+
+
 def cleared_at_the_end(*given):
     images = Ascent()(*given)
     given[0].zero_grad()
@@ -86,6 +117,9 @@ RIGHT = {
     "3.11": [
         Ascent(),
         by_autograd,
+        on_a_copy,
+        transformed,
+        each_by_vmap,
         Ascent(by_mask),
         Ascent(lambda logs, digits: logs.gather(1, digits[:, None]).mean(), end=lambda images: images.detach().numpy()),
         Ascent(lambda logs, digits: -torch.nn.functional.nll_loss(logs, digits), end=lambda images: images),
@@ -129,6 +163,12 @@ WRONG = {
         (Ascent(end=lambda images: None), "misfit"),
         (Ascent(lambda logs, digits: logs), "raised"),
         (torch.zeros(3, 1, 6, 6), "misfit"),
+    ],
+}
+
+REMARKED = {
+    "3.11": [
+        (Ascent(begin=lambda starts: starts.requires_grad_().clone().detach()), "starts_want_gradients"),
     ],
 }
 

@@ -208,6 +208,23 @@ class NeverFrozen(ByAutograd):
         return losses
 
 
+class Transformed(NeverFrozen):
+    """The gradient by PyTorch's transform of a function."""
+
+    def run(self, digit, probability, steps):
+        was = self.model.training
+        self.model.eval()
+        optimizer = torch.optim.Adam([self.image.requires_grad_()], lr=self.lr)
+        step = torch.func.grad_and_value(lambda image: (self.model(image)[0, digit] - math.log(probability)) ** 2)
+        losses = []
+        for _ in range(steps):
+            self.image.grad, loss = step(self.image.detach())
+            optimizer.step()
+            losses.append(float(loss))
+        self.model.train(was)
+        return losses
+
+
 class Elsewhere(Optimizer):
     def run(self, digit, probability, steps):
         losses = super().run(digit, probability, steps)
@@ -315,7 +332,11 @@ def three(**changed):
 
 RIGHT = {
     "3.4": [probabilities, probabilities_of_a_copy, probabilities_as_list, asked()],
-    "3.5": [Optimizer, AsModule, ByAutograd, NeverFrozen],
+    "3.5": [
+        *(Optimizer, AsModule, ByAutograd, NeverFrozen, Transformed),
+        optimizer(report=lambda self, loss: loss.detach()),
+        optimizer(report=lambda self, loss: loss.detach().numpy()),
+    ],
     "3.6": [
         three(),
         three(losses=np.array(LOSSES), before=torch.tensor(BEFORE), after=np.array(AFTER, dtype=np.float32)),
@@ -426,7 +447,10 @@ REMARKED = {
     ],
     "3.5": [
         (optimizer(report=lambda self, loss: loss), "losses_keep_graph"),
-        (optimizer(report=lambda self, loss: loss.detach()), "losses_keep_graph"),
+        (
+            optimizer(begin=lambda self, start: start.requires_grad_().clone().detach().requires_grad_()),
+            "start_wants_gradients",
+        ),
     ],
 }
 

@@ -178,8 +178,9 @@ def _write(path: Path, data: bytes, kept: Path) -> None:
 
 
 def _stale(out: Path, files: Mapping[str, object]) -> tuple[str, ...]:
-    """Pages of an earlier run that would not be written now."""
-    found = (path for folder in ("feedback", "marking") for path in sorted((out / folder).rglob("*.html")))
+    """Pages of an earlier run, and zip files of such, that would not be written now."""
+    places = ("feedback/**/*.html", "marking/**/*.html", "feedback-moodle-*.zip")
+    found = (path for place in places for path in sorted(out.glob(place)))
     return tuple(name for path in found if (name := path.relative_to(out).as_posix()) not in files)
 
 

@@ -28,7 +28,7 @@ class Channels:
     Attributes:
         received: bytes of all that came, without the replies that were waited for.
         errors: how the standard error began.
-        idle_after: the request after which the kernel said last that it is idle; as it says, so no more than a hint.
+        rested: ids of requests after which the kernel was idle; as it says, so no more than a hint.
         lost: whether a socket was cut on the other side, as it is by a message of more than the context's limit.
         twice: ids of requests that were answered again after their reply.
     """
@@ -47,7 +47,7 @@ class Channels:
             self._poller.register(source, zmq.POLLIN)
         self._made = 0
         self.received, self.errors, self.lost = 0, b"", False
-        self.idle_after = ""
+        self.rested: set[str] = set()
         self.twice: set[str] = set()
 
     @property
@@ -82,7 +82,7 @@ class Channels:
             for frames in _messages(socket):
                 self.received += sum(map(len, frames))
                 if socket is self._output:
-                    self.idle_after = _idle_after(frames) or self.idle_after
+                    self.rested.add(_idle_after(frames))
         found = None
         for frames in _messages(self._shell) if self._shell in ready else ():
             if found is None and _answered(frames) == request:

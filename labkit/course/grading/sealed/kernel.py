@@ -110,7 +110,7 @@ class Kernel:
             if came is not None:
                 found, quiet_at = came, now + _OUTPUT_COMES_WITHIN
             if found is not None:
-                if self._channels.idle_after == request or now > quiet_at:
+                if request in self._channels.rested or now > quiet_at:
                     return found
             elif end_at is None and now > interrupt_at:
                 self._channels.interrupt()

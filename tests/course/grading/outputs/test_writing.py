@@ -43,6 +43,7 @@ def test_what_came_from_moodle_goes_back_in_a_zip_for_each_lab(tmp_path):
     before = tree(tmp_path)
     writing.write(tmp_path, records, form="moodle")
     assert tree(tmp_path) == before
+    assert writing.write(tmp_path, records).stale == ("feedback-moodle-lab1.zip", "feedback-moodle-lab2.zip")
 
 
 def test_nothing_at_all(tmp_path):

@@ -53,7 +53,8 @@ def test_the_limits_are_told_with_the_numbers_that_hold(capsys):
 
 def test_what_is_said_to_lie_in_the_folder_is_written_and_nothing_else(tmp_path):
     for form in ("canvas", "moodle"):
-        one = graded(student("STUDENT", "Student 01", ID="7"), [RIGHT, OPEN, BROKEN])
+        came = "Student 01_7_assignsubmission_file/lab1.ipynb"
+        one = graded(student("STUDENT", "Student 01", ID="7"), [RIGHT, OPEN, BROKEN], path=came)
         outputs.write(tmp_path, [one], form=form)
     sheet = tmp_path / "marking.csv"
     sheet.write_text(sheet.read_text(encoding="utf-8-sig").replace("answer-", "2,good,answer-"), encoding="utf-8")

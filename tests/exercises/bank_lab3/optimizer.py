@@ -220,7 +220,7 @@ class Transformed(NeverFrozen):
         for _ in range(steps):
             self.image.grad, loss = step(self.image.detach())
             optimizer.step()
-            losses.append(float(loss))
+            losses.append(loss.item())
         self.model.train(was)
         return losses
 

@@ -77,6 +77,12 @@ def test_what_is_said_of_an_exercise(mark, shown, hidden):
     assert [text for text in hidden if text in words] == []
 
 
+def test_why_something_could_not_be_graded_ends_in_one_full_stop():
+    for why in ("the file ends in the middle", "the file ends in the middle."):
+        words = read(graded(marks=[replace(BROKEN, why=why)])).words()
+        assert "The file ends in the middle. That is not a 0" in words
+
+
 def test_a_remark_is_told_with_a_right_answer_and_an_overruled_check_is_not():
     remarked = graded(marks=[replace(RIGHT, message="One thing more: detach() it.")])
     assert "One thing more: detach() it." in read(remarked).words()

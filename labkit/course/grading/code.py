@@ -9,9 +9,12 @@ import functools
 import re
 import symtable
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
+
+T = TypeVar("T")
 
 #: Letters of a piece of code beyond which it is not looked into; no one writes as much by hand.
 LONGEST_PARSED = 100_000
@@ -71,28 +74,14 @@ class Written:
 @functools.lru_cache(maxsize=256)
 def names(code: str) -> Names | None:
     """The names in a piece of code; None for what does not parse, or is too long to."""
-    for form in _forms(code):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return _names(symtable.symtable(form, "cell", "exec"))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-    return None
+    return _first_read(code, lambda form: _names(symtable.symtable(form, "cell", "exec")))
 
 
 def texts(code: str) -> set[str]:
     """The texts that stand in a piece of code as they are, each on one line; none of what does not parse."""
-    for form in _forms(code):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                nodes = list(ast.walk(ast.parse(form)))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        constants = (node.value for node in nodes if isinstance(node, ast.Constant))
-        return {" ".join(value.split()) for value in constants if isinstance(value, str)}
-    return set()
+    nodes = _first_read(code, lambda form: list(ast.walk(ast.parse(form)))) or []
+    constants = (node.value for node in nodes if isinstance(node, ast.Constant))
+    return {" ".join(value.split()) for value in constants if isinstance(value, str)}
 
 
 def only_asks_desk(code: str) -> bool:
@@ -115,6 +104,18 @@ def bare(text: str) -> str:
     """A text to compare with another: without blanks that editors change, and without whole-line comments."""
     lines = (" ".join(line.split()) for line in without_comments(text).splitlines())
     return "\n".join(filter(None, lines))
+
+
+def _first_read(code: str, read: Callable[[str], T]) -> T | None:
+    """What is read of the first form of some code that can be read; None if there is none."""
+    for form in _forms(code):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return read(form)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return None
 
 
 def _forms(code: str) -> Iterable[str]:

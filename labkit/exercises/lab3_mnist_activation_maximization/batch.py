@@ -78,28 +78,34 @@ def _together(passes: list[Plain], case: Case) -> bool:
     import torch
 
     begin = small_network(case["network"]["seed"])[:2]
-    excited = [first_unit(begin(torch.from_numpy(images))) for images in _images_of_steps(case)]
+    through = _run()(case)[:-1]  # what came of the last step went through no more
+    excited = [first_unit(begin(torch.from_numpy(images))) for images in through]
     found = [np.sort(several) for several in passes if isinstance(several, np.ndarray) and several.ndim == 1]
     return all(any(same(several, np.sort(each)) for several in found) for each in excited)
 
 
-def _images_of_steps(case: Case) -> list[np.ndarray]:
-    """What goes through the network in each step of a run that is right."""
-    return [case["starts"], *(_images(more=-left)(case) for left in range(case["steps"] - 1, 0, -1))]
+def _images(**wrong: Any) -> Callable[[Case], np.ndarray]:
+    """The images that such a run ends with."""
+    return lambda case: _run(**wrong)(case)[-1]
 
 
-def _images(
+def _run(
     objective: str = "right", kind: str = "Adam", shared: bool = False, more: int = 0, clip: bool = False
-) -> Callable[[Case], np.ndarray]:
-    """The images of a run in which one thing or another is wrong."""
+) -> Callable[[Case], list[np.ndarray]]:
+    """The images before and after each step of a run in which one thing or another is wrong."""
 
-    def run(case: Case) -> np.ndarray:
+    def run(case: Case) -> list[np.ndarray]:
         import torch
 
         network = small_network(case["network"]["seed"]).requires_grad_(False)
         digits = torch.from_numpy(case["digits"])
         images = torch.from_numpy(case["starts"][: 1 if shared else None].copy()).requires_grad_()
         optimizer = getattr(torch.optim, kind)([images], lr=case["rate"])
+
+        def as_many() -> np.ndarray:
+            return np.broadcast_to(array(images), case["starts"].shape).copy()
+
+        seen = [as_many()]
         for _ in range(case["steps"] + more):
             optimizer.zero_grad()
             logs = network(images).expand(len(digits), -1)
@@ -107,7 +113,8 @@ def _images(
             optimizer.step()
             if clip:
                 images.data.clamp_(0, 1)
-        return array(images.expand(len(digits), -1, -1, -1))
+            seen.append(as_many())
+        return seen
 
     return run
 
@@ -181,33 +188,33 @@ MAXIMIZE_BATCH = Exercise(
             Slip(
                 "first_digit",
                 "all your images raise the first digit; each has its own.",
-                _made(_images("first digit")),
+                _made(_images(objective="first digit")),
             ),
             Slip(
                 "all_pairs",
                 "each of your images raises all the wanted digits at once: [:, digits] takes every pair of image and "
                 "digit; wanted image 0 with digit 0, image 1 with digit 1, and so on.",
-                _made(_images("all pairs"), _images("mean of all pairs")),
+                _made(_images(objective="all pairs"), _images(objective="mean of all pairs")),
             ),
             Slip(
                 "by_place",
                 "your images raise the digits 0, 1, 2, ... in turn; wanted those in `digits`.",
-                _made(_images("by place")),
+                _made(_images(objective="by place")),
             ),
             Slip(
                 "whole_output",
                 "each of your images raises all ten outputs at once; wanted its own digit alone.",
-                _made(_images("whole output"), _images("mean output")),
+                _made(_images(objective="whole output"), _images(objective="mean output")),
             ),
             Slip(
                 "descent",
                 "your images lower their digits: optimisers go down, so the loss needs a minus.",
-                _made(_images("descent")),
+                _made(_images(objective="descent")),
             ),
             Slip(
                 "probability_without_log",
                 "you raise probabilities, whose gradients vanish near 0 and 1; wanted log-probabilities.",
-                _made(_images("probability")),
+                _made(_images(objective="probability")),
             ),
             Slip(
                 "one_image",

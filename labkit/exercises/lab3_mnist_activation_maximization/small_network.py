@@ -165,7 +165,8 @@ def watched(entry: str, right: Callable[[Case], Plain]) -> Reading:
         if not isinstance(seen, dict):
             return answer
         weights = [array(parameter) for parameter in small_network(**case["network"]).parameters()]
-        dropped = seen.get("modes") != [False] * len(seen["modes"]) if isinstance(seen.get("modes"), list) else False
+        modes = seen.get("modes")
+        dropped = isinstance(modes, list) and any(mode is not False for mode in modes)
         return answer | {
             "network": {
                 "trained": not same(seen.get("weights"), weights, tolerance=0),
